@@ -1,0 +1,66 @@
+/** One message as it came off the wire. */
+export interface BusMessage {
+  /** Subject without the deployment's prefix. */
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** Tells the server that the work is done; a no-op where the bus does not redeliver. */
+  ack(): void;
+  /** Asks for redelivery after a delay in milliseconds; a no-op on a bus that does not redeliver. */
+  nak(delayMs: number): void;
+  /** Says that the message can never be worked off. */
+  term(reason: string): void;
+  /** Says that the work goes on, so that the server waits longer. */
+  working(): void;
+}
+
+/** What is known of the connection. */
+export type BusStatus = "connecting" | "connected" | "closed";
+
+/** A live subscription; iterate it until it ends. */
+export interface BusSubscription extends AsyncIterable<BusMessage> {
+  readonly subject: string;
+  /** Stops delivery; messages already received are still yielded, then the iteration ends. */
+  drain(): Promise<void>;
+}
+
+/** What a caller may say about a subscription. */
+export interface SubscribeOptions {
+  /** Queue group: each message goes to one member of the group. */
+  readonly queue?: string;
+}
+
+/** One message to send. */
+export interface Publication {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** Sent as `Nats-Msg-Id`, so that a stream or a consumer can drop repeats. */
+  readonly msgId?: string;
+}
+
+/** The one way in and out of the messaging system. */
+export interface Bus {
+  /** Where messages go and come from, for logs and heartbeats, without secrets. */
+  readonly description: string;
+  readonly status: BusStatus;
+  /**
+   * Subscribes now or as soon as there is a connection; survives reconnects.
+   *
+   * @throws {SubjectError} when the subject is not a legal subject or pattern
+   */
+  subscribe(subject: string, options?: SubscribeOptions): BusSubscription;
+  /**
+   * Sends messages in order and resolves once the server has taken all of them.
+   *
+   * @throws {BusError} when there is no connection or it broke before the confirmation; none, some or all may have arrived
+   */
+  publish(messages: readonly Publication[]): Promise<void>;
+  /** Yields the status at once and then each change, until the bus is closed. */
+  statusChanges(): AsyncIterable<BusStatus>;
+  /** Drains subscriptions, flushes and disconnects. */
+  close(): Promise<void>;
+}
+
+/** The bus could not do what was asked. */
+export class BusError extends Error {
+  override readonly name = "BusError";
+}

@@ -1,0 +1,81 @@
+import type { SourceKind } from "./source_kind.ts";
+
+/**
+ * One test of one payload field. At most one of the operators is present; a
+ * missing or non-string field never holds.
+ */
+export interface FieldCondition {
+  /** Payload field to look at; the source kind's default field when absent. */
+  readonly field?: string;
+  /** RE2 pattern, searched anywhere in the text. */
+  readonly pattern?: string;
+  /** Text that the whole field must be. */
+  readonly equals?: string;
+  /** Text that must occur in the field. */
+  readonly contains?: string;
+  /** Text that the field must begin with. */
+  readonly starts_with?: string;
+  /** Text that the field must end with. */
+  readonly ends_with?: string;
+  /** Texts one of which the whole field must be. */
+  readonly in?: readonly string[];
+  /** Compare without regard to case; for the operators other than `pattern`. */
+  readonly ignore_case?: boolean;
+}
+
+/**
+ * Patterns of a rule. The condition written directly in the group and the
+ * groups `any`, `all` and `none` must all hold where present.
+ */
+export interface PatternMatch extends FieldCondition {
+  readonly any?: readonly FieldCondition[];
+  readonly all?: readonly FieldCondition[];
+  readonly none?: readonly FieldCondition[];
+}
+
+/** Selects a detector in code; the other keys are that detector's parameters. */
+export interface LifterMatch {
+  /** `lifter:` followed by the detector's name. */
+  readonly kind: `lifter:${string}`;
+  readonly [parameter: string]: unknown;
+}
+
+/** What a rule looks for. */
+export type MatchSpec = PatternMatch | LifterMatch;
+
+/** Tells a rule for a detector in code from one with patterns. */
+export function isLifterMatch(match: MatchSpec): match is LifterMatch {
+  return typeof (match as { kind?: unknown }).kind === "string";
+}
+
+/** One technique that a rule claims when it matches. */
+export interface Emission {
+  /** ATT&CK tactic id, e.g. `TA0007`. */
+  readonly tactic: string;
+  /** ATT&CK technique id, e.g. `T1548`. */
+  readonly technique_id: string;
+  /** ATT&CK sub-technique id, e.g. `T1548.001`. */
+  readonly sub_technique_id?: string;
+  /** From 0 to 1. */
+  readonly confidence: number;
+}
+
+/** A rule's own example: the default field's text, or a whole payload. */
+export type Example = string | Readonly<Record<string, unknown>>;
+
+/** A rule as its YAML file says it, after the schema has accepted it. */
+export interface RuleDocument {
+  readonly rule_id: string;
+  readonly rule_version: number;
+  readonly name: string;
+  readonly description?: string;
+  readonly applies_to: readonly SourceKind[];
+  readonly match: MatchSpec;
+  readonly emits: readonly Emission[];
+  readonly evidence_fields: readonly string[];
+  readonly tests?: { readonly match: readonly Example[]; readonly no_match: readonly Example[] };
+  readonly references?: readonly string[];
+  readonly last_reviewed?: string;
+  readonly next_review?: string;
+  readonly attack_release?: string;
+}
