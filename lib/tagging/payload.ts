@@ -1,0 +1,47 @@
+import type { Payload } from "./event.ts";
+
+/**
+ * Longest text that is taken for an id. A longer one is hostile or broken: it
+ * would be copied to every tag of its event.
+ */
+const MAX_ID_LENGTH = 1024;
+
+/** A field that is a non-empty text; anything else counts as absent. */
+export function textField(payload: Payload, field: string): string | undefined {
+  const value = payload[field];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/**
+ * A field that is an id: a non-empty text of at most 1,024 characters, or an
+ * integer, which producers in other languages send for row numbers.
+ */
+export function idField(payload: Payload, field: string): string | undefined {
+  const value = payload[field];
+  if (typeof value === "string") {
+    return value !== "" && value.length <= MAX_ID_LENGTH ? value : undefined;
+  }
+  return Number.isSafeInteger(value) ? String(value) : undefined;
+}
+
+/** A field that is a finite number; a number written as text counts as absent. */
+export function numberField(payload: Payload, field: string): number | undefined {
+  const value = payload[field];
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+/** A field that is a list; an absent or ill-typed one is empty. */
+export function listField(payload: Payload, field: string): readonly unknown[] {
+  const value = payload[field];
+  return Array.isArray(value) ? value : [];
+}
+
+/** The texts of a field that is a list; entries of other types are left out. */
+export function textsField(payload: Payload, field: string): readonly string[] {
+  return listField(payload, field).filter((entry): entry is string => typeof entry === "string");
+}
+
+/** Tells a JSON object from null, lists and scalars. */
+export function isObject(value: unknown): value is Payload {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
