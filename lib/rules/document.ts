@@ -1,11 +1,19 @@
+import type { CommandCondition } from "./command_condition.ts";
 import type { SourceKind } from "./source_kind.ts";
+
+/** What an event says, as parsed JSON; the same shape as a tagger event's payload. */
+export type Payload = Readonly<Record<string, unknown>>;
 
 /**
  * One test of one payload field. At most one of the operators is present; a
  * missing or non-string field never holds.
  */
 export interface FieldCondition {
-  /** Payload field to look at; the source kind's default field when absent. */
+  /**
+   * Payload field to look at; the source kind's default field when absent.
+   * `headers.*` is every text inside the object or list `headers`, one a line;
+   * `headers.host` is one of them, whatever the case of its name.
+   */
   readonly field?: string;
   /** RE2 pattern, searched anywhere in the text. */
   readonly pattern?: string;
@@ -21,6 +29,8 @@ export interface FieldCondition {
   readonly in?: readonly string[];
   /** Compare without regard to case; for the operators other than `pattern`. */
   readonly ignore_case?: boolean;
+  /** What one of the simple commands of the text must be; it has no `field`. */
+  readonly command?: CommandCondition;
 }
 
 /**
@@ -61,7 +71,7 @@ export interface Emission {
 }
 
 /** A rule's own example: the default field's text, or a whole payload. */
-export type Example = string | Readonly<Record<string, unknown>>;
+export type Example = string | Payload;
 
 /** A rule as its YAML file says it, after the schema has accepted it. */
 export interface RuleDocument {

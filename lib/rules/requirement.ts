@@ -1,0 +1,88 @@
+/**
+ * Literals without which something cannot match: of each group at least one must
+ * occur in the text. Literals are ASCII in lower case, the text is prepared by
+ * `foldText()`. No group at all means that nothing can be said.
+ */
+export type Requirement = readonly (readonly string[])[];
+
+/** What nothing is known about: it always has to be tried. */
+export const NO_REQUIREMENT: Requirement = Object.freeze([]);
+
+/** Most groups kept of one pattern: the first discards most texts, more cost a look-up each. */
+const MAX_GROUPS = 3;
+
+/** Most literals of one group; a larger alternation discards too little for its cost. */
+const MAX_LITERALS = 512;
+
+const LONG_S = "\u017f";
+
+/**
+ * Lower-cases a text so that every literal that a case-insensitive pattern could
+ * have matched stands in it. RE2 folds U+017F to `s` and U+212A to `k`; lower case
+ * does so for the second only.
+ */
+export function foldText(text: string): string {
+  const lower = text.toLowerCase();
+  return lower.includes(LONG_S) ? lower.replaceAll(LONG_S, "s") : lower;
+}
+
+/**
+ * The part of a literal that can be required whatever case folding does: its
+ * longest run of ASCII, in lower case. Other characters change with their
+ * neighbours (Greek sigma) or their length (dotted capital I) when lower-cased.
+ */
+export function requiredLiteral(literal: string): string | undefined {
+  let longest = "";
+  for (const run of literal.split(NOT_ASCII)) if (run.length > longest.length) longest = run;
+  return longest === "" ? undefined : longest.toLowerCase();
+}
+
+// deno-lint-ignore no-control-regex
+const NOT_ASCII = /[^\x00-\x7f]+/;
+
+/** All of the requirements hold. */
+export function requireAll(requirements: readonly Requirement[]): Requirement {
+  return pruned(requirements.flat());
+}
+
+/** One of the requirements holds; nothing can be said when one of them says nothing. */
+export function requireAny(requirements: readonly Requirement[]): Requirement {
+  const union = new Set<string>();
+  for (const requirement of requirements) {
+    const best = requirement[0];
+    if (best === undefined) return NO_REQUIREMENT;
+    for (const literal of best) union.add(literal);
+  }
+  return pruned([[...union]]);
+}
+
+/** Drops what says nothing more, and puts the group that discards most texts first. */
+function pruned(groups: Requirement): Requirement {
+  const useful = groups
+    .map(withoutImplied)
+    .filter((group) => group.length > 0 && group.length <= MAX_LITERALS)
+    .sort((a, b) => worth(b) - worth(a) || a.length - b.length || compare(a.join(), b.join()));
+  const kept: (readonly string[])[] = [];
+  for (const group of useful) {
+    if (kept.length === MAX_GROUPS) break;
+    if (!kept.some((other) => other.join("\n") === group.join("\n"))) kept.push(group);
+  }
+  return kept;
+}
+
+/** A literal that contains another one of its group adds nothing: the shorter one is there too. */
+function withoutImplied(group: readonly string[]): readonly string[] {
+  const unique = [...new Set(group)].sort(compare);
+  return unique.filter((literal) =>
+    !unique.some((other) => other !== literal && literal.includes(other))
+  );
+}
+
+/** The shortest literal decides how often a group holds by chance. */
+function worth(group: readonly string[]): number {
+  return Math.min(...group.map((literal) => literal.length));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
