@@ -20,6 +20,18 @@ export class Counters {
     labels.set(kept, (labels.get(kept) ?? 0) + by);
   }
 
+  /** Adds all counts of another set to this one. */
+  merge(other: Counters): void {
+    for (const [name, labels] of other.#counts) {
+      for (const [label, count] of labels) this.add(name, label, count);
+    }
+  }
+
+  /** Everything counted so far, by name and label. */
+  entries(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    return this.#counts;
+  }
+
   /** The count under a name, summed over its labels. */
   total(name: string): number {
     let total = 0;

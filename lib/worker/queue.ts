@@ -15,6 +15,8 @@ export interface QueueLimits {
 interface Waiting {
   readonly message: BusMessage;
   readonly order: number;
+  /** By the monotonic clock, in milliseconds. */
+  readonly arrivedAt: number;
 }
 
 /**
@@ -50,9 +52,23 @@ export class MessageQueue {
     return this.#lanes.at_least_once.length + this.#lanes.best_effort.length;
   }
 
+  /** How long the oldest message has waited, in milliseconds. */
+  get lagMs(): number {
+    const { at_least_once, best_effort } = this.#lanes;
+    const oldest = Math.min(at_least_once.headArrivedAt, best_effort.headArrivedAt);
+    return oldest === Infinity ? 0 : performance.now() - oldest;
+  }
+
+  /** Does something with each message that waits, oldest of each delivery first. */
+  forEach(visit: (message: BusMessage) => void): void {
+    this.#lanes.at_least_once.forEach(visit);
+    this.#lanes.best_effort.forEach(visit);
+  }
+
   /** Adds a message and makes room for it where needed. */
   push(message: BusMessage, delivery: Delivery): void {
-    this.#lanes[delivery].push({ message, order: this.#arrived++ });
+    const arrivedAt = performance.now();
+    this.#lanes[delivery].push({ message, order: this.#arrived++, arrivedAt });
     this.#bytes += message.data.length;
     while (this.size > this.#maxMessages || (this.#bytes > this.#maxBytes && this.size > 1)) {
       const lane = this.#lanes.best_effort.length > 0
@@ -92,6 +108,16 @@ class Lane {
 
   get headOrder(): number {
     return this.#items[this.#head]?.order ?? Infinity;
+  }
+
+  get headArrivedAt(): number {
+    return this.#items[this.#head]?.arrivedAt ?? Infinity;
+  }
+
+  forEach(visit: (message: BusMessage) => void): void {
+    for (let index = this.#head; index < this.#items.length; index++) {
+      visit(this.#items[index]!.message);
+    }
   }
 
   push(item: Waiting): void {

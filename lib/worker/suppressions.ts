@@ -1,0 +1,114 @@
+import { SUPPRESSED_TYPE, TTP_RULE_SUPPRESSED } from "../bus/subjects.ts";
+import type { Suppression, Tag } from "../tagging/tag.ts";
+import type { Announcement } from "./announcements.ts";
+
+/** A rule and reason are announced at most this often, in milliseconds. */
+const ANNOUNCE_EVERY_MS = 60_000;
+
+/** A tag whose announcement was held back. */
+export type HeldBack = Pick<
+  Tag,
+  "uuid" | "ruleId" | "techniqueId" | "attackerUuid" | "identityUuid"
+>;
+
+interface Gathered {
+  latest: Suppression;
+  count: number;
+  firstTag: string | undefined;
+  lastTag: string | undefined;
+  announcedAt: number;
+}
+
+/**
+ * Gathers what was not written or not announced and tells of it in sum: at most
+ * one message a minute per rule and reason, with the count since the last one.
+ */
+export class Suppressions {
+  readonly #gathered = new Map<string, Gathered>();
+  readonly #totals = new Map<string, number>();
+
+  /** Counts a match that was not written. */
+  add(suppression: Suppression): void {
+    this.#gather(suppression);
+  }
+
+  /** Counts a tag that was written and whose announcement was held back. */
+  hold(tag: HeldBack): void {
+    const { ruleId, techniqueId, attackerUuid, identityUuid } = tag;
+    const gathered = this.#gather({
+      ruleId,
+      techniqueId,
+      reason: "rate_limited",
+      ...(attackerUuid !== undefined && { attackerUuid }),
+      ...(identityUuid !== undefined && { identityUuid }),
+    });
+    gathered.firstTag ??= tag.uuid;
+    gathered.lastTag = tag.uuid;
+  }
+
+  /** Everything held back since the start, by rule. */
+  get totals(): ReadonlyMap<string, number> {
+    return this.#totals;
+  }
+
+  /**
+   * Hands over what is due to be announced and forgets it once that has succeeded.
+   *
+   * @param now milliseconds since the epoch
+   * @param write takes the announcements; when it throws, they are due again
+   * @param all also what was announced less than a minute ago, for the end of the program
+   */
+  announce(
+    now: number,
+    write: (announcements: readonly Announcement[]) => void,
+    all = false,
+  ): void {
+    const due = Array.from(this.#gathered.values()).filter((gathered) => {
+      const quiet = now >= gathered.announcedAt && now - gathered.announcedAt < ANNOUNCE_EVERY_MS;
+      return gathered.count > 0 && (all || !quiet);
+    });
+    if (due.length === 0) return;
+    write(due.map(announcementOf));
+    for (const gathered of due) {
+      gathered.count = 0;
+      gathered.firstTag = gathered.lastTag = undefined;
+      gathered.announcedAt = now;
+    }
+  }
+
+  #gather(suppression: Suppression): Gathered {
+    const { ruleId, reason } = suppression;
+    this.#totals.set(ruleId, (this.#totals.get(ruleId) ?? 0) + 1);
+    const key = `${ruleId} ${reason}`;
+    let gathered = this.#gathered.get(key);
+    if (gathered === undefined) {
+      gathered = {
+        latest: suppression,
+        count: 0,
+        firstTag: undefined,
+        lastTag: undefined,
+        announcedAt: -Infinity,
+      };
+      this.#gathered.set(key, gathered);
+    }
+    gathered.latest = suppression;
+    gathered.count++;
+    return gathered;
+  }
+}
+
+function announcementOf({ latest, count, firstTag, lastTag }: Gathered): Announcement {
+  return {
+    subject: TTP_RULE_SUPPRESSED,
+    type: SUPPRESSED_TYPE,
+    payload: {
+      rule_id: latest.ruleId,
+      technique_id: latest.techniqueId,
+      reason: latest.reason,
+      attacker_uuid: latest.attackerUuid ?? null,
+      identity_uuid: latest.identityUuid ?? null,
+      count,
+      ...(firstTag !== undefined && { first_tag_uuid: firstTag, last_tag_uuid: lastTag }),
+    },
+  };
+}
