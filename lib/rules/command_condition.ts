@@ -1,31 +1,53 @@
 import * as v from "valibot";
 
+/** Keys of a command condition that are patterns. */
+const PATTERN_KEYS = ["args", "not_args", "path", "writes", "reads", "assigns"] as const;
+
+/** Keys of a command condition that are lists of program names. */
+const PROGRAM_KEYS = ["program", "piped_into", "piped_from", "wrapped_by"] as const;
+
+/** One key of a command condition that is a pattern. */
+export type CommandPatternKey = typeof PATTERN_KEYS[number];
+
 /**
  * What one simple command must be: it holds when one command of the text
  * satisfies all the parts that are present.
  */
 export interface CommandCondition {
-  /** Base names one of which the program must have. */
+  /** Base names one of which the program must have; RouterOS menus are `routeros:ip` and so on. */
   readonly program?: readonly string[];
+  /** RE2 pattern, searched in the program as it is called, with its path: `^\./`. */
+  readonly path?: string;
   /** RE2 pattern, searched in the arguments joined by single blanks. */
   readonly args?: string;
+  /** RE2 pattern that must not occur in the arguments. */
+  readonly not_args?: string;
   /** RE2 pattern, searched in each redirection or `tee` target that is written to. */
   readonly writes?: string;
+  /** RE2 pattern, searched in each file that input is redirected from. */
+  readonly reads?: string;
+  /** RE2 pattern, searched in each `NAME=value` that the command sets. */
+  readonly assigns?: string;
   /** Base names one of which must read this command's output. */
   readonly piped_into?: readonly string[];
+  /** Base names one of which must write what this command reads. */
+  readonly piped_from?: readonly string[];
+  /** Base names one of which must run this command, e.g. `sudo` or `xargs`. */
+  readonly wrapped_by?: readonly string[];
   /** Whether the command runs what an earlier command of the same text fetched. */
   readonly runs_fetched?: boolean;
+  /** Whether its words are hidden by quotes, escapes or variables inside them. */
+  readonly obfuscated?: boolean;
 }
 
 /** Patterns of a command condition with the key that holds them, for proving and for prefilters. */
 export function commandPatterns(
   condition: CommandCondition,
-): readonly (readonly [key: "args" | "writes", pattern: string])[] {
-  const { args, writes } = condition;
-  return [
-    ...(args === undefined ? [] : [["args", args] as const]),
-    ...(writes === undefined ? [] : [["writes", writes] as const]),
-  ];
+): readonly (readonly [key: CommandPatternKey, pattern: string])[] {
+  return PATTERN_KEYS.flatMap((key) => {
+    const pattern = condition[key];
+    return pattern === undefined ? [] : [[key, pattern] as const];
+  });
 }
 
 const names = v.pipe(
@@ -42,17 +64,23 @@ const names = v.pipe(
 
 const pattern = v.pipe(v.string("must be a pattern"), v.nonEmpty("must not be empty"));
 
+const KEYS = [...PROGRAM_KEYS, ...PATTERN_KEYS, "runs_fetched", "obfuscated"].join(", ");
+
 /** Schema of `command:` inside `match`. */
 export const CommandConditionSchema = v.pipe(
   v.strictObject({
     program: v.exactOptional(names),
+    path: v.exactOptional(pattern),
     args: v.exactOptional(pattern),
+    not_args: v.exactOptional(pattern),
     writes: v.exactOptional(pattern),
+    reads: v.exactOptional(pattern),
+    assigns: v.exactOptional(pattern),
     piped_into: v.exactOptional(names),
+    piped_from: v.exactOptional(names),
+    wrapped_by: v.exactOptional(names),
     runs_fetched: v.exactOptional(v.boolean("must be true or false")),
-  }, "must be an object of program, args, writes, piped_into and runs_fetched"),
-  v.check(
-    (condition) => Object.keys(condition).length > 0,
-    "must have at least one of program, args, writes, piped_into and runs_fetched",
-  ),
+    obfuscated: v.exactOptional(v.boolean("must be true or false")),
+  }, `must be an object of ${KEYS}`),
+  v.check((condition) => Object.keys(condition).length > 0, `must have at least one of ${KEYS}`),
 );

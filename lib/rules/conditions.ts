@@ -20,15 +20,21 @@ export interface TextPattern {
 /** Gives the compiled form of a pattern; equal patterns share one. */
 export type PatternSource = (pattern: string) => TextPattern;
 
+/** Where a command stands that satisfies a condition. */
+export interface CommandSpan extends Span {
+  /** It reads so only after quotes, escapes and variables have been resolved. */
+  readonly normalised?: true;
+}
+
 /** One compiled `command` condition. `R` is what the command matcher makes of a text. */
 export interface CommandTest<R = unknown> {
   /**
-   * Literals one of each group of which must occur in the text, in any case,
-   * for the condition to hold; `[]` when nothing can be said.
+   * Literals one of each group of which must occur, in any case, in the text or
+   * in its `resolved()` form for the condition to hold; `[]` when nothing can be said.
    */
   readonly requires: Requirement;
   /** The part of the text that satisfies the condition. */
-  find(reading: R): Span | undefined;
+  find(reading: R): CommandSpan | undefined;
 }
 
 /**
@@ -40,6 +46,11 @@ export interface CommandMatcher<R = unknown> {
   compile(condition: CommandCondition, patterns: PatternSource): CommandTest<R>;
   /** Reads a text; called at most once for each text of an event, and only when a rule asks. */
   read(text: string): R;
+  /**
+   * The words of the text as the shell would see them, when that differs from
+   * the text: literals that `requires` names stand here if not there.
+   */
+  resolved(reading: R): string | undefined;
   /** Texts that the text decodes and runs (`base64 -d | sh`); usually none. */
   decode(text: string): readonly string[];
 }
