@@ -1,0 +1,204 @@
+import type { Attack } from "../attack/matrix.ts";
+import type { Emission } from "../rules/document.ts";
+import type { Rule } from "../rules/rule.ts";
+import { ceiling, type RuleState } from "../rules/state.ts";
+import type { TaggerEvent } from "./event.ts";
+import { tagUuid } from "./identity.ts";
+import type { Choice, Finding } from "./lifter.ts";
+import type { Bump, Evidence, Suppression, SuppressionReason, Tag } from "./tag.ts";
+
+/** Decimal places that a confidence keeps; more is noise of the multiplication. */
+const CONFIDENCE_SCALE = 10_000;
+
+/** One `emits` entry with what the loaded ATT&CK releases say about it. */
+interface PreparedEmission {
+  readonly emission: Emission;
+  readonly attackRelease: string;
+  readonly mitreUrl: string;
+}
+
+/** One `emits` entry that a match stands for, with the multiplier of its confidence. */
+interface Chosen extends PreparedEmission {
+  readonly multiplier: number;
+}
+
+/** What became of one rule's match. */
+export interface RuleOutcome {
+  readonly tags: Tag[];
+  readonly suppressed: Suppression[];
+  readonly bumps: Bump[];
+  /** Technique ids that a lifter chose and the rule does not emit. */
+  readonly refused: string[];
+}
+
+/**
+ * Turns the match of a rule into tags: the rule's `emits` decide which, its
+ * state and the confidence floor whether.
+ */
+export class RuleTags {
+  readonly #attack: Attack;
+  readonly #floor: number;
+  readonly #prepared = new WeakMap<Rule, readonly PreparedEmission[]>();
+
+  /**
+   * @param attack releases that the rules were checked against
+   * @param floor a tag below this confidence is not written
+   */
+  constructor(attack: Attack, floor: number) {
+    this.#attack = attack;
+    this.#floor = floor;
+  }
+
+  /**
+   * Makes the tags of one match.
+   *
+   * @param state the rule's state as it holds now
+   * @param evidence already held to its contract
+   * @param choices the part of `emits` that a lifter chose; all of it when absent
+   * @param outcome takes the result
+   */
+  make(
+    event: TaggerEvent,
+    rule: Rule,
+    state: RuleState,
+    evidence: Evidence,
+    choices: readonly Choice[] | undefined,
+    outcome: RuleOutcome,
+  ): void {
+    const made = new Set<string>();
+    for (const chosen of this.#chosen(rule, choices, outcome.refused)) {
+      const { emission, multiplier } = chosen;
+      const scaled = ceiling(emission.confidence * multiplier, state);
+      const confidence = Math.round(scaled * CONFIDENCE_SCALE) / CONFIDENCE_SCALE;
+      if (state.state === "disabled") {
+        outcome.suppressed.push(suppressionOf(event, rule, emission, "rule_disabled"));
+      } else if (confidence < this.#floor) {
+        outcome.suppressed.push(suppressionOf(event, rule, emission, "below_floor"));
+      } else {
+        const tag = tagOf(event, rule, chosen, confidence, evidence);
+        // One technique under two tactics is one tag: the tactic is no part of its identity.
+        if (!made.has(tag.uuid)) outcome.tags.push(tag);
+        made.add(tag.uuid);
+      }
+    }
+  }
+
+  /**
+   * Makes the bump of one match: it raises the attacker's tags, so that it needs one.
+   *
+   * @param state the rule's state as it holds now; a clipped rule raises no further than its maximum
+   * @param bump by how much and up to where
+   * @param outcome takes the result
+   */
+  bump(
+    event: TaggerEvent,
+    rule: Rule,
+    state: RuleState,
+    bump: NonNullable<Finding["bump"]>,
+    outcome: RuleOutcome,
+  ): void {
+    if (event.attackerUuid === undefined || state.state === "disabled") return;
+    outcome.bumps.push({
+      ruleId: rule.document.rule_id,
+      attackerUuid: event.attackerUuid,
+      by: bump.by,
+      ceiling: ceiling(bump.ceiling, state),
+    });
+  }
+
+  #chosen(
+    rule: Rule,
+    choices: readonly Choice[] | undefined,
+    refused: string[],
+  ): readonly Chosen[] {
+    const prepared = this.#prepare(rule);
+    if (choices === undefined) return prepared.map((entry) => ({ ...entry, multiplier: 1 }));
+    const multipliers = new Map<PreparedEmission, number>();
+    for (const { techniqueId, multiplier } of choices) {
+      const meant = prepared.filter(({ emission }) => stands(emission, techniqueId));
+      if (meant.length === 0) refused.push(techniqueId);
+      for (const entry of meant) {
+        multipliers.set(entry, Math.max(multipliers.get(entry) ?? 0, within(multiplier)));
+      }
+    }
+    return prepared.flatMap((entry) => {
+      const multiplier = multipliers.get(entry);
+      return multiplier === undefined ? [] : [{ ...entry, multiplier }];
+    });
+  }
+
+  #prepare(rule: Rule): readonly PreparedEmission[] {
+    const known = this.#prepared.get(rule);
+    if (known !== undefined) return known;
+    const prepared = rule.document.emits.map((emission) => {
+      const id = emission.sub_technique_id ?? emission.technique_id;
+      const { enterprise, ics } = this.#attack;
+      const matrix = enterprise.technique(id) === undefined && ics.technique(id) !== undefined
+        ? ics
+        : enterprise;
+      return {
+        emission,
+        attackRelease: matrix.release,
+        mitreUrl: matrix.technique(id)?.url ?? "",
+      };
+    });
+    this.#prepared.set(rule, prepared);
+    return prepared;
+  }
+}
+
+/** A parent technique stands for the entries of all its sub-techniques. */
+export function stands(emission: Emission, techniqueId: string): boolean {
+  return emission.technique_id === techniqueId || emission.sub_technique_id === techniqueId;
+}
+
+function within(multiplier: number): number {
+  return Number.isFinite(multiplier) ? Math.min(1, Math.max(0, multiplier)) : 0;
+}
+
+function tagOf(
+  event: TaggerEvent,
+  rule: Rule,
+  { emission, attackRelease, mitreUrl }: PreparedEmission,
+  confidence: number,
+  evidence: Evidence,
+): Tag {
+  const { sourceKind, sourceId, attackerUuid, identityUuid, sessionId, deckyId } = event;
+  const { rule_id: ruleId, rule_version: ruleVersion } = rule.document;
+  const key = {
+    sourceKind,
+    sourceId,
+    ruleId,
+    ruleVersion,
+    techniqueId: emission.technique_id,
+    ...(emission.sub_technique_id !== undefined && { subTechniqueId: emission.sub_technique_id }),
+  };
+  return {
+    uuid: tagUuid(key),
+    ...key,
+    ...(attackerUuid !== undefined && { attackerUuid }),
+    ...(identityUuid !== undefined && { identityUuid }),
+    ...(sessionId !== undefined && { sessionId }),
+    ...(deckyId !== undefined && { deckyId }),
+    tactic: emission.tactic,
+    confidence,
+    evidence,
+    attackRelease,
+    mitreUrl,
+  };
+}
+
+function suppressionOf(
+  { attackerUuid, identityUuid }: TaggerEvent,
+  rule: Rule,
+  emission: Emission,
+  reason: SuppressionReason,
+): Suppression {
+  return {
+    ruleId: rule.document.rule_id,
+    techniqueId: emission.technique_id,
+    reason,
+    ...(attackerUuid !== undefined && { attackerUuid }),
+    ...(identityUuid !== undefined && { identityUuid }),
+  };
+}
