@@ -52,6 +52,7 @@ export interface Bus {
    * Sends messages in order and resolves once the server has taken all of them.
    *
    * @throws {BusError} when there is no connection or it broke before the confirmation; none, some or all may have arrived
+   * @throws {PublicationRefused} when one of them will never be taken as it is
    */
   publish(messages: readonly Publication[]): Promise<void>;
   /** Yields the status at once and then each change, until the bus is closed. */
@@ -62,5 +63,27 @@ export interface Bus {
 
 /** The bus could not do what was asked. */
 export class BusError extends Error {
-  override readonly name = "BusError";
+  override readonly name: string = "BusError";
+}
+
+/**
+ * The server will not take one message however often it is sent: it is too
+ * large, or may not be published with these credentials. Of the others of the
+ * call none, some or all may have arrived.
+ */
+export class PublicationRefused extends BusError {
+  override readonly name: string = "PublicationRefused";
+
+  /**
+   * @param message what happened and what to do
+   * @param subject subject of the message, without the deployment's prefix
+   * @param reason what is in the way
+   */
+  constructor(
+    message: string,
+    readonly subject: string,
+    readonly reason: "too_large" | "not_permitted",
+  ) {
+    super(message);
+  }
 }

@@ -8,6 +8,7 @@ import {
   type SubscribeOptions,
 } from "./bus.ts";
 import { MessageStream } from "./message_stream.ts";
+import { PlainMessage } from "./plain_message.ts";
 import { StatusFeed } from "./status_feed.ts";
 import { checkedPattern, checkedSubject, subjectMatches } from "./subjects.ts";
 
@@ -66,7 +67,7 @@ export class MemoryBus implements Bus {
     for (const [group, members] of groups) {
       const receivers = group === undefined ? members : [this.#next(group, members)];
       // Each gets bytes of its own, as it would from a server.
-      for (const { stream } of receivers) stream.push(new MemoryMessage(subject, data.slice()));
+      for (const { stream } of receivers) stream.push(new PlainMessage(subject, data.slice()));
     }
   }
 
@@ -97,12 +98,4 @@ class MemorySubscription implements BusSubscription {
   [Symbol.asyncIterator](): AsyncIterator<BusMessage> {
     return this.stream[Symbol.asyncIterator]();
   }
-}
-
-class MemoryMessage implements BusMessage {
-  constructor(readonly subject: string, readonly data: Uint8Array) {}
-  ack(): void {}
-  nak(): void {}
-  term(): void {}
-  working(): void {}
 }

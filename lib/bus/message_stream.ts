@@ -9,9 +9,9 @@ export class MessageStream implements AsyncIterable<BusMessage> {
   #ended = false;
   #wake: (() => void) | undefined;
 
-  /** Whether `end()` was called. */
-  get ended(): boolean {
-    return this.#ended;
+  /** Messages that the reader has not fetched yet. */
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   /** Adds a message; one that comes after the end is dropped. */
