@@ -1,0 +1,257 @@
+import type {
+  DoubleQuotedChild,
+  ParameterExpansionPart,
+  ParsedScript,
+  Word,
+  WordPart,
+} from "unbash";
+import { expandBraces } from "./braces.ts";
+import { NUMERIC_ESCAPE } from "./escapes.ts";
+import { COMMAND_LIMITS } from "./limits.ts";
+import type { Known, Scope } from "./scope.ts";
+
+/** What expansion needs of its surroundings. */
+export interface Expander {
+  readonly scope: Scope;
+  /**
+   * Reads a script inside `$(…)`, back-ticks or `<(…)`.
+   *
+   * @returns its output, as far as that is known
+   */
+  substitute(script: ParsedScript, kind: "output" | "file"): Known | undefined;
+}
+
+/** Only these make a word more than its own text. */
+const EXPANDS = /[$`{]|[<>]\(/;
+
+/** A backslash before a character that needs none: `c\url`, but not `\;` or `\*`. */
+const NEEDLESS_ESCAPE = /\\[A-Za-z0-9/._-]/;
+
+/** A quote with letters on both sides, or nothing in it: `w'g'et`, `w""get`. */
+const QUOTE_INSIDE = /[A-Za-z0-9]["'][A-Za-z0-9]|[A-Za-z0-9](?:""|'')|^(?:""|'')[A-Za-z0-9]/;
+
+/** Parameters that are empty where commands are typed. */
+const POSITIONAL = /^[@*1-9]$/;
+
+/** Characters that separate the fields of an unquoted expansion. */
+const BLANKS = /[ \t\n]+/;
+
+/**
+ * Expands one word as a shell would: into no, one or several fields. What
+ * cannot be known stays as it was written (`$x`, `$(date)`).
+ *
+ * @param fields where the fields are added
+ * @param isName the word names the program, where unknown variables count as empty
+ */
+export function expandWord(
+  word: Word,
+  expander: Expander,
+  fields: string[],
+  isName = false,
+): void {
+  const { text } = word;
+  if (!EXPANDS.test(text)) {
+    if (text !== word.value && isHidden(text, isName)) expander.scope.hidden = true;
+    fields.push(word.value);
+    return;
+  }
+  const parts = word.parts;
+  if (parts === undefined) fields.push(word.value);
+  else new WordBuilder(expander, isName, parts.length === 1).build(parts, fields);
+}
+
+/** The same without splitting, for values and targets. */
+export function expandText(word: Word, expander: Expander): string {
+  const fields: string[] = [];
+  expandWord(word, expander, fields);
+  return fields.length === 1 ? fields[0] ?? "" : fields.join(" ");
+}
+
+function isHidden(text: string, isName: boolean): boolean {
+  if (text.includes("\\") && NEEDLESS_ESCAPE.test(text)) return isName || !/["']/.test(text);
+  return isName && QUOTE_INSIDE.test(text);
+}
+
+/** Collects the fields of one word; several alternatives at a time after a brace. */
+class WordBuilder {
+  readonly #expander: Expander;
+  readonly #isName: boolean;
+  readonly #whole: boolean;
+  #current: string[] = [""];
+  #fields: string[] = [];
+
+  constructor(expander: Expander, isName: boolean, whole: boolean) {
+    this.#expander = expander;
+    this.#isName = isName;
+    this.#whole = whole;
+  }
+
+  build(parts: readonly WordPart[], fields: string[]): void {
+    this.#fields = fields;
+    for (const part of parts) this.#add(part);
+    this.#close();
+  }
+
+  #add(part: WordPart): void {
+    switch (part.type) {
+      case "Literal":
+        if (part.text !== part.value && NEEDLESS_ESCAPE.test(part.text)) this.#hide();
+        return this.#append(part.value);
+      case "SingleQuoted":
+        if (this.#isName && !this.#whole) this.#hide();
+        return this.#append(part.value);
+      case "AnsiCQuoted":
+        if (NUMERIC_ESCAPE.test(part.text)) this.#hide();
+        return this.#append(part.value);
+      case "DoubleQuoted":
+      case "LocaleString":
+        if (this.#isName && !this.#whole) this.#hide();
+        for (const child of part.parts) this.#addQuoted(child);
+        return;
+      case "BraceExpansion":
+        return this.#branch(expandBraces(part.text));
+      case "Glob":
+        return this.#append(part.value);
+      case "ExtendedGlob":
+      case "ArithmeticExpansion":
+        return this.#append(part.text);
+      case "ProcessSubstitution":
+        if (part.script !== undefined) this.#expander.substitute(part.script, "file");
+        return this.#append(part.text);
+      default:
+        return this.#addExpansion(part, false);
+    }
+  }
+
+  #addQuoted(part: DoubleQuotedChild): void {
+    if (part.type === "Literal") this.#append(part.value);
+    else if (part.type === "ArithmeticExpansion") this.#append(part.text);
+    else this.#addExpansion(part, true);
+  }
+
+  #addExpansion(
+    part: Exclude<DoubleQuotedChild, { type: "Literal" | "ArithmeticExpansion" }>,
+    quoted: boolean,
+  ): void {
+    if (part.type === "CommandExpansion") {
+      const output = part.script === undefined
+        ? undefined
+        : this.#expander.substitute(part.script, "output");
+      if (output === undefined) this.#append(part.text);
+      else this.#value(output.text.replace(/\n+$/, ""), quoted);
+      return;
+    }
+    const name = part.type === "SimpleExpansion" ? part.text.slice(1) : part.parameter;
+    if (name === "IFS") {
+      this.#hide();
+      if (quoted) this.#append(" ");
+      else this.#close();
+      return;
+    }
+    const value = part.type === "SimpleExpansion"
+      ? this.#expander.scope.variable(name)
+      : parameterValue(part, this.#expander);
+    if (value !== undefined) {
+      if (this.#isName) this.#hide();
+      return this.#value(value, quoted);
+    }
+    if (POSITIONAL.test(name) && !this.#whole) return this.#hide();
+    if (this.#isName && !this.#whole) return this.#hide();
+    this.#append(part.text);
+  }
+
+  #value(value: string, quoted: boolean): void {
+    if (quoted) return this.#append(value);
+    const pieces = value.split(BLANKS);
+    for (const [index, piece] of pieces.entries()) {
+      if (index > 0) this.#close();
+      if (this.#fields.length > COMMAND_LIMITS.fieldsPerWord * 16) return;
+      this.#append(piece);
+    }
+  }
+
+  #append(text: string): void {
+    if (text === "") return;
+    if (!this.#expander.scope.takeExpanded(text.length * this.#current.length)) return;
+    for (const [index, before] of this.#current.entries()) this.#current[index] = before + text;
+  }
+
+  #branch(alternatives: readonly string[]): void {
+    if (this.#isName && alternatives.length > 1) this.#hide();
+    const next: string[] = [];
+    for (const before of this.#current) {
+      for (const alternative of alternatives) {
+        if (next.length >= COMMAND_LIMITS.fieldsPerWord) break;
+        if (!this.#expander.scope.takeExpanded(before.length + alternative.length)) break;
+        next.push(before + alternative);
+      }
+    }
+    if (next.length > 0) this.#current = next;
+  }
+
+  #close(): void {
+    for (const field of this.#current) if (field !== "") this.#fields.push(field);
+    this.#current = [""];
+  }
+
+  #hide(): void {
+    this.#expander.scope.hidden = true;
+  }
+}
+
+/** Value of `${name…}`; nothing when it cannot be told. */
+function parameterValue(part: ParameterExpansionPart, expander: Expander): string | undefined {
+  const { scope } = expander;
+  const { parameter, operation, prefix } = part;
+  if (prefix === "#" || part.index !== undefined) return undefined;
+  const own = scope.variable(parameter);
+  const value = prefix === "!" && own !== undefined ? scope.variable(own) : own;
+  if (operation === undefined) return value;
+  switch (operation.type) {
+    case "Default":
+      if (operation.operator.endsWith("-") || operation.operator.endsWith("=")) {
+        return value === undefined || value === ""
+          ? expandText(operation.operand, expander)
+          : value;
+      }
+      return operation.operator.endsWith("?") ? value : undefined;
+    case "Slice":
+      return slice(
+        scope.anyVariable(parameter),
+        operation.offset.value,
+        operation.length?.value,
+        scope,
+      );
+    case "CaseModification":
+      if (value === undefined || operation.operand !== undefined) return value;
+      return changeCase(value, operation.operator);
+    case "Replace":
+      if (value === undefined || /[*?[\\$`]/.test(operation.pattern.text)) return undefined;
+      return operation.operator === "//"
+        ? value.replaceAll(operation.pattern.value, operation.replacement.value)
+        : value.replace(operation.pattern.value, () => operation.replacement.value);
+    default:
+      return undefined;
+  }
+}
+
+function slice(
+  value: string | undefined,
+  offset: string,
+  length: string | undefined,
+  scope: Scope,
+): string | undefined {
+  const from = Number(offset.trim());
+  const count = length === undefined ? value?.length : Number(length.trim());
+  if (value === undefined || !Number.isInteger(from) || !Number.isInteger(count)) return undefined;
+  scope.hidden = true;
+  const start = from < 0 ? Math.max(0, value.length + from) : from;
+  return value.slice(start, start + Math.max(0, count ?? 0));
+}
+
+function changeCase(value: string, operator: "^" | "^^" | "," | ",,"): string {
+  if (operator === "^^") return value.toUpperCase();
+  if (operator === ",,") return value.toLowerCase();
+  const first = value.slice(0, 1);
+  return (operator === "^" ? first.toUpperCase() : first.toLowerCase()) + value.slice(1);
+}

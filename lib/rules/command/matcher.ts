@@ -1,0 +1,153 @@
+import type { CommandCondition } from "../command_condition.ts";
+import type {
+  CommandMatcher,
+  CommandSpan,
+  CommandTest,
+  PatternSource,
+  TextPattern,
+} from "../conditions.ts";
+import { requireAll, type Requirement } from "../requirement.ts";
+import { analyseCommand } from "./analysis.ts";
+import { canonicalProgram } from "./programs.ts";
+import type { CommandAnalysis, SimpleCommand } from "./simple_command.ts";
+
+/** Readings kept: bots type the same lines again and again. */
+const KEPT_READINGS = 512;
+
+/** Longest text whose reading is kept, so that memory stays below a few MiB. */
+const KEPT_CHARACTERS = 1_024;
+
+/** Tells whether one simple command satisfies one part of a condition. */
+type Part = (command: SimpleCommand) => boolean;
+
+/** Answers `command` conditions by reading texts as a shell would. */
+export class ShellCommandMatcher implements CommandMatcher<CommandAnalysis> {
+  readonly #readings = new Map<string, CommandAnalysis>();
+
+  /** Compiles one condition; see {@linkcode CommandMatcher}. */
+  compile(condition: CommandCondition, patterns: PatternSource): CommandTest<CommandAnalysis> {
+    const program = names(condition.program);
+    const parts = compileParts(condition, patterns);
+    return {
+      requires: requirement(condition, patterns),
+      find(reading): CommandSpan | undefined {
+        for (const command of reading.commands) {
+          if (program !== undefined && !program.has(command.program)) continue;
+          if (holds(command, parts)) return span(command);
+        }
+        return undefined;
+      },
+    };
+  }
+
+  /** Reads a text, or remembers having done so. */
+  read(text: string): CommandAnalysis {
+    const known = this.#readings.get(text);
+    if (known !== undefined) return known;
+    const reading = analyseCommand(text);
+    if (text.length <= KEPT_CHARACTERS) {
+      // Dropping all at once is as good as dropping the oldest, and costs nothing a text.
+      if (this.#readings.size >= KEPT_READINGS) this.#readings.clear();
+      this.#readings.set(text, reading);
+    }
+    return reading;
+  }
+
+  /** Words as the shell would see them; see {@linkcode CommandMatcher}. */
+  resolved(reading: CommandAnalysis): string | undefined {
+    return reading.resolved;
+  }
+
+  /** Texts that a text decodes and runs, at most two levels deep. */
+  decode(text: string): readonly string[] {
+    return this.read(text).decoded;
+  }
+}
+
+function span({ start, end, obfuscated }: SimpleCommand): CommandSpan {
+  return obfuscated ? { start, end, normalised: true } : { start, end };
+}
+
+function holds(command: SimpleCommand, parts: readonly Part[]): boolean {
+  for (const part of parts) if (!part(command)) return false;
+  return true;
+}
+
+function compileParts(condition: CommandCondition, patterns: PatternSource): readonly Part[] {
+  const parts: Part[] = [];
+  const { runs_fetched: fetched, obfuscated } = condition;
+  if (fetched !== undefined) parts.push((command) => command.runsFetched === fetched);
+  if (obfuscated !== undefined) parts.push((command) => command.obfuscated === obfuscated);
+  const into = names(condition.piped_into);
+  if (into !== undefined) parts.push((command) => someIn(command.pipedInto, into));
+  const from = names(condition.piped_from);
+  if (from !== undefined) parts.push((command) => someIn(command.pipedFrom, from));
+  const wrapped = names(condition.wrapped_by);
+  if (wrapped !== undefined) parts.push((command) => someIn(command.wrappers, wrapped));
+  const path = pattern(condition.path, patterns);
+  if (path !== undefined) parts.push((command) => path.test(command.path));
+  const writes = pattern(condition.writes, patterns);
+  if (writes !== undefined) parts.push((command) => someMatch(command.writes, writes));
+  const reads = pattern(condition.reads, patterns);
+  if (reads !== undefined) parts.push((command) => someMatch(command.reads, reads));
+  const assigns = pattern(condition.assigns, patterns);
+  if (assigns !== undefined) parts.push((command) => someMatch(command.assigns, assigns));
+  const args = pattern(condition.args, patterns);
+  if (args !== undefined) parts.push((command) => args.test(command.args));
+  const notArgs = pattern(condition.not_args, patterns);
+  if (notArgs !== undefined) parts.push((command) => !notArgs.test(command.args));
+  return parts;
+}
+
+function names(list: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  return list === undefined ? undefined : new Set(list.map(canonicalProgram));
+}
+
+function pattern(text: string | undefined, patterns: PatternSource): TextPattern | undefined {
+  return text === undefined ? undefined : patterns(text);
+}
+
+function someIn(programs: readonly string[], wanted: ReadonlySet<string>): boolean {
+  for (const program of programs) if (wanted.has(program)) return true;
+  return false;
+}
+
+function someMatch(texts: readonly string[], wanted: TextPattern): boolean {
+  for (const text of texts) if (wanted.test(text)) return true;
+  return false;
+}
+
+/** What must occur for a condition to hold: a program's name, and what its patterns need. */
+function requirement(condition: CommandCondition, patterns: PatternSource): Requirement {
+  const groups: Requirement[] = [];
+  const { program } = condition;
+  if (program !== undefined) {
+    groups.push([
+      program.map((name) => canonicalProgram(name).replace("routeros:", "").toLowerCase()),
+    ]);
+  }
+  for (
+    const text of [
+      condition.path,
+      condition.args,
+      condition.writes,
+      condition.reads,
+      condition.assigns,
+    ]
+  ) {
+    if (text !== undefined) groups.push(withoutBlanks(patterns(text).requires));
+  }
+  return requireAll(groups);
+}
+
+/** Arguments are joined by single blanks; the text may have more of them, or a redirection between. */
+function withoutBlanks(requirement: Requirement): Requirement {
+  return requirement.map((literals) => literals.map(longestWord))
+    .filter((literals) => literals.every((literal) => literal !== ""));
+}
+
+function longestWord(literal: string): string {
+  let longest = "";
+  for (const word of literal.split(/\s+/)) if (word.length > longest.length) longest = word;
+  return longest;
+}

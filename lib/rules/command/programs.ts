@@ -1,0 +1,114 @@
+/** Shells that run a script from an argument, a file or their input. */
+const SHELLS: ReadonlySet<string> = new Set([
+  "sh",
+  "bash",
+  "ash",
+  "dash",
+  "zsh",
+  "ksh",
+  "mksh",
+  "csh",
+  "tcsh",
+  "fish",
+  "rbash",
+  "hush",
+  "lash",
+]);
+
+/** Interpreters of other languages that take a script's file name as first operand. */
+const INTERPRETERS: ReadonlySet<string> = new Set([
+  "python",
+  "perl",
+  "ruby",
+  "php",
+  "node",
+  "lua",
+  "tclsh",
+  "expect",
+  "awk",
+]);
+
+/** Top-level menus of RouterOS, which look like programs in the root directory. */
+const ROUTEROS_MENUS: ReadonlySet<string> = new Set([
+  "caps-man",
+  "certificate",
+  "container",
+  "disk",
+  "export",
+  "file",
+  "import",
+  "interface",
+  "ip",
+  "ipv6",
+  "log",
+  "ppp",
+  "queue",
+  "radius",
+  "routing",
+  "snmp",
+  "system",
+  "tool",
+  "user",
+]);
+
+/** Names with a version count as the plain one: `python3.11`, `php7.4`, `gcc-12`. */
+const VERSIONED = /^(python|perl|ruby|php|lua|tclsh|pip|gcc|clang)-?\d[\d.]*$/;
+
+/** Variants that differ in nothing that rules look at. */
+const VARIANTS: ReadonlyMap<string, string> = new Map([
+  ["nodejs", "node"],
+  ["egrep", "grep"],
+  ["fgrep", "grep"],
+  ["zgrep", "grep"],
+  ["gawk", "awk"],
+  ["mawk", "awk"],
+  ["nawk", "awk"],
+  ["pypy", "python"],
+]);
+
+/** A digit can only end a name that has a version; most names are done with this test. */
+const DIGIT_AT_END = /\d$/;
+
+/**
+ * The name that variants of a program share: `egrep` is `grep`, `python3.11` is
+ * `python`. Rules may use either.
+ */
+export function canonicalProgram(name: string): string {
+  if (DIGIT_AT_END.test(name)) return VERSIONED.exec(name)?.[1] ?? name;
+  return VARIANTS.get(name) ?? name;
+}
+
+/**
+ * Name under which rules know a program.
+ *
+ * @param path the program as called, e.g. `/usr/bin/../bin/wget`
+ */
+export function programName(path: string): string {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return canonicalProgram(path);
+  if (slash === 0 && ROUTEROS_MENUS.has(path.slice(1))) return `routeros:${path.slice(1)}`;
+  return canonicalProgram(path.slice(slash + 1));
+}
+
+/**
+ * RouterOS 7 writes menus with slashes all through, `/system/resource/print`;
+ * split, it is what RouterOS 6 writes.
+ *
+ * @returns the words, or nothing when the path is not of that kind
+ */
+export function routerOsWords(path: string): readonly string[] | undefined {
+  if (!path.startsWith("/")) return undefined;
+  const [menu = "", ...rest] = path.slice(1).split("/");
+  if (!ROUTEROS_MENUS.has(menu) || rest.length === 0) return undefined;
+  return [`/${menu}`, ...rest];
+}
+
+/** Tells shells by their base name. */
+export function isShell(program: string): boolean {
+  return SHELLS.has(program);
+}
+
+/** Tells interpreters of other languages than the shell's by their base name. */
+export function isInterpreter(program: string): boolean {
+  return INTERPRETERS.has(program);
+}

@@ -1,0 +1,245 @@
+import {
+  type Assignment,
+  type Command,
+  type CommandNode,
+  forEachChild,
+  type ParsedScript,
+  type PipelineNode,
+  type Redirection,
+  type Statement,
+  type SyntaxNode,
+} from "unbash";
+import { connect, type Draft, type Range } from "./draft.ts";
+import { type Expander, expandText, expandWord } from "./expand.ts";
+import { COMMAND_LIMITS } from "./limits.ts";
+import { parsePieces } from "./parse.ts";
+import { CommandRunner } from "./runner.ts";
+import { type Known, Scope } from "./scope.ts";
+
+/** Where the script being read stands. */
+interface Place {
+  /** Position of its first character in the text, when its own positions count. */
+  readonly base: number;
+  /** Range of the command around it, when its own positions do not count. */
+  readonly around?: Range;
+  readonly depth: number;
+}
+
+/** Reads a text as the simple commands that a shell would run. */
+export class CommandReader implements Expander {
+  readonly scope = new Scope();
+  readonly #runner = new CommandRunner(
+    this.scope,
+    (text, around) => this.#readText(text, { base: 0, around, depth: this.#place.depth + 1 }),
+  );
+  #place: Place = { base: 0, depth: 0 };
+  #files = 0;
+
+  /** The commands read so far. */
+  get commands(): readonly Draft[] {
+    return this.#runner.commands;
+  }
+
+  /** Texts that are decoded and run. */
+  get decoded(): readonly string[] {
+    return this.#runner.decoded;
+  }
+
+  /** Reads a whole text. */
+  read(text: string): void {
+    this.#readText(text, { base: 0, depth: 0 });
+  }
+
+  /** Reads the script of a substitution; see {@linkcode Expander}. */
+  substitute(script: ParsedScript, kind: "output" | "file"): Known | undefined {
+    const files = this.#files + (kind === "file" ? 1 : 0);
+    const { base, around, depth } = this.#place;
+    const place: Place = {
+      base: script.source === undefined ? base : 0,
+      depth: depth + 1,
+      ...(around !== undefined && { around }),
+      ...(around === undefined && script.source !== undefined &&
+        { around: { from: base + script.pos, to: base + script.end } }),
+    };
+    const hidden = this.scope.hidden;
+    const output = this.#within(place, () => this.#readStatements(script.commands));
+    this.scope.hidden = hidden;
+    this.#files = files;
+    return output;
+  }
+
+  #readText(text: string, place: Place): void {
+    if (!this.scope.takeParsed(text.length)) return;
+    for (const { script, base } of parsePieces(text)) {
+      this.#within(
+        { ...place, base: place.base + base },
+        () => this.#readStatements(script.commands),
+      );
+    }
+  }
+
+  #within<T>(place: Place, work: () => T): T | undefined {
+    if (place.depth > COMMAND_LIMITS.depth) {
+      this.scope.truncated = true;
+      return undefined;
+    }
+    const before = this.#place;
+    this.#place = place;
+    const result = work();
+    this.#place = before;
+    return result;
+  }
+
+  /** @returns the output, when there is one statement and it is known */
+  #readStatements(statements: readonly Statement[]): Known | undefined {
+    let output: Known | undefined;
+    for (const { command } of statements) {
+      if (command.type !== "AndOr") {
+        output = this.#readPipeline(command);
+        continue;
+      }
+      const outputs = command.commands.map((one) => this.#readPipeline(one));
+      output = command.operators[0] === "||" ? outputs[0] : outputs.at(-1);
+    }
+    return statements.length === 1 ? output : undefined;
+  }
+
+  #readPipeline(node: PipelineNode): Known | undefined {
+    if (node.type !== "Pipeline") return this.#readNode(node, undefined);
+    let known: Known | undefined;
+    const stages: Range[] = [];
+    for (const stage of node.commands) {
+      const from = this.commands.length;
+      known = this.#readNode(stage, known);
+      stages.push({ from, to: this.commands.length });
+    }
+    if (stages.length > 1) connect(this.commands, stages);
+    return known;
+  }
+
+  #readNode(node: CommandNode, input: Known | undefined): Known | undefined {
+    if (node.type === "Command") return this.#readCommand(node, input);
+    if (node.type === "Subshell" || node.type === "BraceGroup") {
+      return this.#readGroup(node.body.commands);
+    }
+    const from = this.commands.length;
+    this.#readChildren(node);
+    if (node.type === "Redirected") {
+      const writes: string[] = [];
+      const reads: string[] = [];
+      this.#readRedirections(node.redirects, writes, reads);
+      for (const command of this.commands.slice(from)) {
+        command.writes.push(...writes);
+        command.reads.push(...reads);
+      }
+    }
+    return undefined;
+  }
+
+  /** What is known of a group's output is enough: `(crontab -l; echo …) | crontab -`. */
+  #readGroup(statements: readonly Statement[]): Known | undefined {
+    const outputs = statements.map((statement) => this.#readStatements([statement]))
+      .filter((output) => output !== undefined);
+    if (outputs.length === 0) return undefined;
+    return {
+      text: outputs.map((output) => output.text).join("\n"),
+      decoded: Math.max(...outputs.map((output) => output.decoded)),
+    };
+  }
+
+  /** Everything inside loops, branches, functions and tests that is run. */
+  #readChildren(node: SyntaxNode): void {
+    forEachChild(node, (child) => {
+      switch (child.type) {
+        case "Statement":
+          this.#readStatements([child]);
+          return;
+        case "Command":
+          this.#readCommand(child, undefined);
+          return;
+        case "Pipeline":
+          this.#readPipeline(child);
+          return;
+        case "Word":
+          expandWord(child, this, []);
+          return;
+        case "Redirect":
+        case "HereString":
+        case "HereDoc":
+          return;
+        case "Redirected":
+          this.#readNode(child, undefined);
+          return;
+        default:
+          this.#readChildren(child);
+      }
+    });
+  }
+
+  #readCommand(node: Command, input: Known | undefined): Known | undefined {
+    if (this.#runner.full) return undefined;
+    const { base, around } = this.#place;
+    const from = this.commands.length;
+    this.scope.hidden = false;
+    this.#files = 0;
+    const assigns: string[] = [];
+    for (const part of node.prefix) {
+      if (part.type === "Assignment") assigns.push(this.#assignment(part));
+    }
+    const words: string[] = [];
+    if (node.name !== undefined) expandWord(node.name, this, words, true);
+    else for (const text of assigns) this.#runner.remember(text);
+    const namedByOutput = this.commands.length > from && /^(?:\$\(|`)/.test(words[0] ?? "");
+    for (const part of node.suffix) {
+      if (part.type === "Word") expandWord(part, this, words);
+      else if (part.type === "Assignment") words.push(this.#assignment(part));
+    }
+    const writes: string[] = [];
+    const reads: string[] = [];
+    const redirects = node.redirects;
+    const here = redirects.length === 0
+      ? undefined
+      : this.#readRedirections(redirects, writes, reads);
+    return this.#runner.run(words, {
+      start: around?.from ?? base + node.pos,
+      end: around?.to ?? base + node.end,
+      input: here ?? input,
+      assigns,
+      writes,
+      reads,
+      from,
+      to: this.commands.length,
+      files: this.#files,
+      namedByOutput,
+    });
+  }
+
+  #assignment({ name, value, append }: Assignment): string {
+    const text = value.type === "Word"
+      ? expandText(value, this)
+      : value.elements.map((element) => expandText(element, this)).join(" ");
+    return `${name}${append === true ? "+" : ""}=${text}`;
+  }
+
+  /** @returns what is read from a here-document or here-string */
+  #readRedirections(
+    redirections: readonly Redirection[],
+    writes: string[],
+    reads: string[],
+  ): Known | undefined {
+    let input: Known | undefined;
+    for (const redirection of redirections) {
+      if (redirection.type === "HereDoc") {
+        if (redirection.body.parts !== undefined) this.#readChildren(redirection.body);
+        input = { text: redirection.body.text, decoded: 0 };
+      } else if (redirection.target !== undefined) {
+        const target = expandText(redirection.target, this);
+        if (redirection.type === "HereString") input = { text: `${target}\n`, decoded: 0 };
+        else if (/^(?:<&|>&)$/.test(redirection.operator) && /^[\d-]+$/.test(target)) continue;
+        else if (redirection.operator === "<" || redirection.operator === "<&") reads.push(target);
+        else writes.push(target);
+      }
+    }
+    return input;
+  }
+}

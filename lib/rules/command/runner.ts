@@ -1,0 +1,228 @@
+import { bodies, shellScript } from "./bodies.ts";
+import { type Draft, feed, link, type Range } from "./draft.ts";
+import { COMMAND_LIMITS } from "./limits.ts";
+import { knownOutput } from "./outputs.ts";
+import { isInterpreter, isShell, programName, routerOsWords } from "./programs.ts";
+import type { Known, Scope } from "./scope.ts";
+import { ASSIGNMENT, unwrap } from "./wrappers.ts";
+import { withoutSchedule, writtenScript } from "./written.ts";
+
+/** Programs whose arguments may set variables. */
+const DECLARATIONS: ReadonlySet<string> = new Set([
+  "export",
+  "declare",
+  "typeset",
+  "local",
+  "readonly",
+  "set",
+]);
+
+/** Programs that run the lines they read at some other time. */
+const SCHEDULERS: ReadonlySet<string> = new Set(["crontab", "at", "batch"]);
+
+/** What surrounds a simple command. */
+export interface Surroundings extends Range {
+  /** Range in the text. */
+  readonly start: number;
+  readonly end: number;
+  /** What it reads, if known. */
+  readonly input: Known | undefined;
+  readonly assigns: readonly string[];
+  readonly writes: string[];
+  readonly reads: string[];
+  /** How many of the substitutions among its words were `<(…)`. */
+  readonly files: number;
+  /** A substitution names the program. */
+  readonly namedByOutput: boolean;
+}
+
+const NONE: readonly string[] = [];
+
+/** Takes down simple commands and follows what they run, write and print. */
+export class CommandRunner {
+  readonly scope: Scope;
+  readonly commands: Draft[] = [];
+  /** Texts that are decoded and run. */
+  readonly decoded: string[] = [];
+  #depth = 0;
+  readonly #readScript: (text: string, around: Range) => void;
+
+  /** @param readScript reads a script that one of the commands runs */
+  constructor(scope: Scope, readScript: (text: string, around: Range) => void) {
+    this.scope = scope;
+    this.#readScript = readScript;
+  }
+
+  /** Tells that no more commands are taken down. */
+  get full(): boolean {
+    if (this.commands.length < COMMAND_LIMITS.commands) return false;
+    this.scope.truncated = true;
+    return true;
+  }
+
+  /**
+   * Takes down one command and everything that it runs.
+   *
+   * @param words its fields after expansion; none when it only sets variables or writes
+   * @param around what surrounds it; `from` and `to` are the commands of its substitutions
+   * @returns what goes on through a pipe, if known
+   */
+  run(words: readonly string[], around: Surroundings): Known | undefined {
+    if (this.full) return undefined;
+    const unwrapped = unwrap(words);
+    const path = unwrapped.words[0] ?? "";
+    const menu = routerOsWords(path);
+    const argv = menu === undefined
+      ? unwrapped.words.slice(1)
+      : [...menu.slice(1), ...unwrapped.words.slice(1)];
+    const program = programName(menu?.[0] ?? path);
+    const { assigns, writes, reads } = around;
+    const draft: Draft = {
+      program,
+      path,
+      argv,
+      args: argv.join(" "),
+      wrappers: unwrapped.wrappers,
+      assigns: this.#assigns(program, argv, [...assigns, ...unwrapped.assigns]),
+      writes,
+      reads,
+      pipedInto: [],
+      pipedFrom: [],
+      runsFetched: false,
+      obfuscated: this.scope.hidden,
+      start: around.start,
+      end: around.end,
+    };
+    this.commands.push(draft);
+    this.#feedSubstitutions(draft, around);
+    const output = this.#output(draft, around.input);
+    this.#runInput(draft, around.input);
+    this.#runBodies(draft);
+    if (output !== undefined && writes.length > 0) this.#write(output, draft);
+    return around.writes.length > 0 && program !== "tee" ? undefined : output;
+  }
+
+  #assigns(
+    program: string,
+    argv: readonly string[],
+    before: readonly string[],
+  ): readonly string[] {
+    if (!DECLARATIONS.has(program)) return before.length === 0 ? NONE : before;
+    const declared = argv.filter((word) => ASSIGNMENT.test(word));
+    for (const text of declared) this.remember(text);
+    return [...before, ...declared];
+  }
+
+  /** Remembers `NAME=value`. */
+  remember(assignment: string): void {
+    const equals = assignment.indexOf("=");
+    const value = assignment.slice(equals + 1);
+    const name = assignment.slice(0, equals).replace(/\+$/, "");
+    const before = assignment[equals - 1] === "+" ? this.scope.variable(name) ?? "" : "";
+    if (/[$`]/.test(value)) this.scope.forgetVariable(name);
+    else this.scope.setVariable(name, before + value);
+  }
+
+  /** What `$(…)` prints is run when a shell gets it as its script, and `<(…)` is read. */
+  #feedSubstitutions(draft: Draft, { from, to, files, namedByOutput }: Surroundings): void {
+    if (to === from) return;
+    const { program, argv } = draft;
+    const runs = namedByOutput || program === "eval" || isShell(program) ||
+      program === "source" || program === "." ||
+      isInterpreter(program) && argv.some((word) => /^-[ecr]$/.test(word));
+    const script = isShell(program) ? shellScript(argv) : undefined;
+    if (runs && (files > 0 || !isShell(program) || /^[$`]/.test(script ?? ""))) {
+      feed(this.commands, { from, to }, isInterpreter(program) ? program : "sh", draft);
+    }
+    if (files > 0) feed(this.commands, { from, to }, program, draft);
+  }
+
+  #output(draft: Draft, input: Known | undefined): Known | undefined {
+    const { program, argv, writes, reads } = draft;
+    if (program === "tee") {
+      writes.push(...argv.filter((word) => !word.startsWith("-")));
+      return input;
+    }
+    if (program === "dd") {
+      for (const word of argv) {
+        if (word.startsWith("of=")) writes.push(word.slice(3));
+        else if (word.startsWith("if=")) reads.push(word.slice(3));
+      }
+    }
+    return knownOutput(program, argv, input, this.scope);
+  }
+
+  /** A shell or a scheduler without a file to run runs what it reads. */
+  #runInput(draft: Draft, input: Known | undefined): void {
+    const { program, argv } = draft;
+    if (isShell(program)) {
+      if (shellScript(argv) !== undefined) return;
+      const operand = argv.find((word) => !word.startsWith("-"));
+      const fromInput = operand === undefined || argv.some((word) => /^-[a-z]*s/.test(word));
+      const script = fromInput || operand === "/dev/stdin" ? input : this.#written(operand);
+      if (script !== undefined) this.#runKnown(script, draft);
+    } else if (program === "." || program === "source") {
+      const script = argv[0] === "/dev/stdin" ? input : this.#written(argv[0] ?? "");
+      if (script !== undefined) this.#runKnown(script, draft);
+    } else if (SCHEDULERS.has(program) && input !== undefined) {
+      this.#runKnown({ ...input, text: withoutSchedule(input.text) }, draft);
+    }
+  }
+
+  /** Plain text in a file has been read when it was written. */
+  #written(file: string): Known | undefined {
+    const known = this.scope.file(file);
+    return known !== undefined && known.decoded > 0 ? known : undefined;
+  }
+
+  #runKnown(script: Known, { start, end }: Draft): void {
+    if (script.decoded === 0) this.#readScript(script.text, { from: start, to: end });
+    else if (!this.decoded.includes(script.text)) this.decoded.push(script.text);
+  }
+
+  #runBodies(draft: Draft): void {
+    if (this.#depth >= COMMAND_LIMITS.wordDepth) {
+      this.scope.truncated = true;
+      return;
+    }
+    this.#depth += 1;
+    this.#followBodies(draft);
+    this.#depth -= 1;
+  }
+
+  #followBodies(draft: Draft): void {
+    const around = { from: draft.start, to: draft.end };
+    for (const body of bodies(draft.program, draft.argv)) {
+      if ("script" in body) {
+        // A script that is all substitution has been read with the words of its command.
+        if (!/^(?:\$\(|`)/.test(body.script)) this.#readScript(body.script, around);
+      } else {
+        const from = this.commands.length;
+        this.run(body.words, {
+          ...around,
+          start: draft.start,
+          end: draft.end,
+          from,
+          to: from,
+          input: undefined,
+          assigns: NONE,
+          writes: [],
+          reads: [],
+          files: 0,
+          namedByOutput: false,
+        });
+        const first = this.commands[from];
+        if (draft.program === "find" && first !== undefined) link(draft, first);
+      }
+    }
+  }
+
+  #write(output: Known, draft: Draft): void {
+    const { writes, start, end } = draft;
+    for (const target of writes) {
+      this.scope.setFile(target, output);
+      const script = output.decoded > 0 ? undefined : writtenScript(output.text, target);
+      if (script !== undefined) this.#readScript(script, { from: start, to: end });
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { programName } from "./programs.ts";
+
+/** How a program that only runs another one is called. */
+interface Wrapper {
+  /** Options that take the next word as their value. */
+  readonly valued?: readonly string[];
+  /** Words between the options and the program, e.g. the duration of `timeout`. */
+  readonly operands?: number;
+  /** Options with which it is a command of its own, e.g. `sudo -l`. */
+  readonly standsAlone?: RegExp;
+  /** Assignments may stand before the program. */
+  readonly assigns?: boolean;
+}
+
+/** `-x` of a shell's `exec`, `command` and `builtin` and of util-linux tools; from their manual pages. */
+const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
+  ["sudo", {
+    valued: ["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R", "--user", "--group"],
+    standsAlone: /^(-[AbEHknPS]*[lvKeis][a-zA-Z]*|--(list|login|shell|edit|validate))$/,
+    assigns: true,
+  }],
+  ["doas", { valued: ["-u", "-C"], standsAlone: /^-[nL]*s/ }],
+  ["pkexec", { valued: ["--user"] }],
+  ["env", { valued: ["-u", "-C", "--unset", "--chdir"], assigns: true }],
+  ["busybox", { standsAlone: /^--/ }],
+  ["toybox", { standsAlone: /^--/ }],
+  ["nohup", {}],
+  ["setsid", {}],
+  ["exec", { valued: ["-a"] }],
+  ["command", { standsAlone: /^-[pvV]*[vV]/ }],
+  ["builtin", {}],
+  ["time", { valued: ["-f", "-o"] }],
+  ["timeout", { valued: ["-s", "-k", "--signal", "--kill-after"], operands: 1 }],
+  ["nice", { valued: ["-n", "--adjustment"] }],
+  ["ionice", { valued: ["-c", "-n", "--class"] }],
+  ["chrt", { valued: ["-T", "-P", "-D"], operands: 1 }],
+  ["taskset", { operands: 1 }],
+  ["stdbuf", { valued: ["-i", "-o", "-e"] }],
+  ["unbuffer", {}],
+  ["xargs", {
+    valued: ["-I", "-n", "-P", "-d", "-L", "-s", "-E", "-a", "--max-args", "--max-procs"],
+  }],
+  ["parallel", { valued: ["-j", "-a", "-N"] }],
+  ["strace", { valued: ["-e", "-o", "-s", "-p", "-P"] }],
+  ["ltrace", { valued: ["-e", "-o", "-s", "-p"] }],
+  ["chroot", { operands: 1 }],
+  ["setarch", { operands: 1 }],
+  ["linux32", {}],
+  ["linux64", {}],
+  ["proxychains", { valued: ["-f"] }],
+  ["proxychains4", { valued: ["-f"] }],
+  ["torsocks", {}],
+  ["torify", {}],
+  ["sshpass", { valued: ["-p", "-f", "-d", "-P"] }],
+  ["systemd-inhibit", {}],
+  ["caffeinate", {}],
+  ["fakeroot", {}],
+  ["eatmydata", {}],
+  ["watch", { valued: ["-n", "--interval"] }],
+]);
+
+/** A command line without the programs that only run it. */
+export interface Unwrapped {
+  readonly words: readonly string[];
+  readonly wrappers: readonly string[];
+  readonly assigns: readonly string[];
+}
+
+/** More wrappers in a row than anybody types; what is left then is taken as it stands. */
+const MAX_WRAPPERS = 16;
+
+/** Tells a word that sets a variable, as `env` and `sudo` take them. */
+export const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;
+
+const NONE: readonly string[] = [];
+
+/**
+ * Takes `sudo`, `nohup`, `busybox`, `env A=1`, `timeout 5` and their like off a
+ * command line. One that has nothing to run, as `sudo -l` or a bare `busybox`,
+ * stays.
+ */
+export function unwrap(words: readonly string[]): Unwrapped {
+  if (!WRAPPERS.has(programName(words[0] ?? ""))) {
+    return { words, wrappers: NONE, assigns: NONE };
+  }
+  const wrappers: string[] = [];
+  const assigns: string[] = [];
+  let rest = words;
+  for (let count = 0; count < MAX_WRAPPERS; count++) {
+    const name = programName(rest[0] ?? "");
+    const wrapper = WRAPPERS.get(name);
+    if (wrapper === undefined) break;
+    const next = behind(wrapper, rest, assigns);
+    if (next === undefined) break;
+    wrappers.push(name);
+    rest = next;
+  }
+  return { words: rest, wrappers, assigns };
+}
+
+function behind(
+  wrapper: Wrapper,
+  words: readonly string[],
+  assigns: string[],
+): readonly string[] | undefined {
+  const { valued = NONE, standsAlone, operands = 0 } = wrapper;
+  const found: string[] = [];
+  let index = 1;
+  for (; index < words.length; index++) {
+    const word = words[index] ?? "";
+    if (word === "--") {
+      index++;
+      break;
+    }
+    if (wrapper.assigns === true && ASSIGNMENT.test(word)) found.push(word);
+    else if (!word.startsWith("-") || word === "-") break;
+    else if (standsAlone?.test(word) === true) return undefined;
+    else if (valued.includes(word)) index++;
+  }
+  index += operands;
+  if (index >= words.length) return undefined;
+  assigns.push(...found);
+  return words.slice(index);
+}
