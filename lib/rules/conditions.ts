@@ -61,6 +61,7 @@ export type Condition =
   | {
     readonly type: "literal";
     readonly field: number;
+    readonly requires: Requirement;
     readonly find: (text: string) => Span | undefined;
   }
   | { readonly type: "command"; readonly field: number; readonly test: CommandTest };

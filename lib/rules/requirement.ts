@@ -70,6 +70,11 @@ function pruned(groups: Requirement): Requirement {
   return kept;
 }
 
+/** Order of requirements that are not empty: the one that discards more texts first. */
+export function moreSelective(a: Requirement, b: Requirement): number {
+  return worth(b[0] ?? []) - worth(a[0] ?? []) || (a[0]?.length ?? 0) - (b[0]?.length ?? 0);
+}
+
 /** A literal that contains another one of its group adds nothing: the shorter one is there too. */
 function withoutImplied(group: readonly string[]): readonly string[] {
   const unique = [...new Set(group)].sort(compare);

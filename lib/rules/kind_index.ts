@@ -1,0 +1,217 @@
+import {
+  COMMAND_FIELD,
+  type CompiledRule,
+  compileRule,
+  evaluate,
+  FieldNumbers,
+  type Found,
+  type Texts,
+} from "./compiled_rule.ts";
+import type { CommandMatcher, PatternSource } from "./conditions.ts";
+import type { Payload } from "./document.ts";
+import { type FieldReader, fieldReader } from "./field.ts";
+import { makeHit, type Origin, type RuleMatch } from "./hit.ts";
+import { normaliseCommand } from "./normalise.ts";
+import { isSelective, Prefilter, type PrefilterEntry } from "./prefilter.ts";
+import type { Rule } from "./rule.ts";
+import type { SourceKind } from "./source_kind.ts";
+
+/** Most text of one field that is matched, in characters. */
+export const MATCHED_TEXT_CHARACTERS = 64 * 1024;
+
+/**
+ * Characters without one of which every word of a command stands in it as it is,
+ * so that the words need not be worked out to look for literals.
+ */
+const MAY_HIDE = /["'\\$`{%]/;
+
+/** Most texts hidden in one command that are matched too. */
+const MAX_DECODED = 8;
+
+const PLAIN: Origin = Object.freeze({});
+const NORMALISED: Origin = Object.freeze({ normalised: true });
+const DECODED: Origin = Object.freeze({ decoded: true });
+const DECODED_NORMALISED: Origin = Object.freeze({ normalised: true, decoded: true });
+
+/**
+ * The pattern rules of one source kind, with what finds the candidates among
+ * them. Holds the texts of the event at hand, so that nothing has to be allocated
+ * for an event without a match: one event at a time.
+ */
+export class KindIndex implements Texts {
+  readonly #rules: readonly CompiledRule[];
+  readonly #fields: readonly { readonly name: string; readonly read: FieldReader }[];
+  /** By field number. */
+  readonly #prefilters: readonly Prefilter[];
+  /** Rules that are tried on every event. */
+  readonly #always: readonly number[];
+  readonly #commands: CommandMatcher;
+  /** Number of the field with shell text; -1 when no rule looks at it. */
+  readonly #commandField: number;
+  /** By field number: the texts of the event at hand. */
+  readonly #texts: (string | undefined)[];
+  readonly #truncated: boolean[];
+  /** The command at hand as it was typed or decoded, whatever variant of it is matched. */
+  #command = "";
+  #resolved: string | undefined;
+  #reading: unknown;
+  /** By rule: the pass in which it became a candidate, or 0. */
+  readonly #candidateIn: Int32Array;
+  readonly #matched: Uint8Array;
+  readonly #candidates: number[] = [];
+  #pass = 0;
+  readonly #addCandidate = (rule: number): void => {
+    if (this.#candidateIn[rule] === this.#pass) return;
+    this.#candidateIn[rule] = this.#pass;
+    this.#candidates.push(rule);
+  };
+
+  constructor(
+    kind: SourceKind,
+    rules: readonly Rule[],
+    patternOf: (rule: Rule) => PatternSource,
+    commands: CommandMatcher,
+  ) {
+    const fields = new FieldNumbers();
+    this.#rules = rules.map((rule) =>
+      compileRule(rule, { kind, fields, patterns: patternOf(rule), commands })
+    ).filter((rule) => rule !== undefined);
+    this.#fields = fields.names.map((name) => ({ name, read: fieldReader(name) }));
+    const { always, entries } = prefilterEntries(this.#rules, this.#fields.length);
+    this.#prefilters = entries.map((ofField) => new Prefilter(ofField));
+    this.#always = always;
+    this.#commands = commands;
+    this.#commandField = kind === "command" ? fields.names.indexOf(COMMAND_FIELD) : -1;
+    this.#texts = this.#fields.map(() => undefined);
+    this.#truncated = this.#fields.map(() => false);
+    this.#candidateIn = new Int32Array(this.#rules.length);
+    this.#matched = new Uint8Array(this.#rules.length);
+  }
+
+  /** Rules that match, in id order; undefined when there are none. */
+  match(payload: Payload): readonly RuleMatch[] | undefined {
+    for (let field = 0; field < this.#texts.length; field++) {
+      const text = this.#fields[field]?.read(payload);
+      const long = text !== undefined && text.length > MATCHED_TEXT_CHARACTERS;
+      this.#truncated[field] = long;
+      this.#texts[field] = long ? text.slice(0, MATCHED_TEXT_CHARACTERS) : text;
+    }
+    const command = this.#texts[this.#commandField];
+    const found = command === undefined
+      ? this.#run(PLAIN, undefined)
+      : this.#runCommand(command, undefined, false);
+    this.#reading = undefined;
+    if (found === undefined) return undefined;
+    found.sort((a, b) => a.number - b.number);
+    for (const { number } of found) this.#matched[number] = 0;
+    return found.map(({ match }) => match);
+  }
+
+  /** Text of a field of the event at hand. */
+  text(field: number): string | undefined {
+    return this.#texts[field];
+  }
+
+  /** The command at hand. */
+  get command(): string {
+    return this.#command;
+  }
+
+  /** The simple commands of the command at hand, read when a rule first asks. */
+  reading(): unknown {
+    return this.#reading ??= this.#commands.read(this.#command);
+  }
+
+  /** Matches a command as it is, without its obfuscation, and then what it decodes and runs. */
+  #runCommand(command: string, found: Numbered[] | undefined, decoded: boolean): typeof found {
+    const commands = this.#commands;
+    this.#command = command;
+    this.#reading = undefined;
+    this.#texts[this.#commandField] = command;
+    // Literals of command conditions may stand only in the words as the shell sees them.
+    this.#resolved = MAY_HIDE.test(command) ? commands.resolved(this.reading()) : undefined;
+    found = this.#run(decoded ? DECODED : PLAIN, found);
+    const plain = normaliseCommand(command);
+    if (plain !== command) {
+      this.#texts[this.#commandField] = plain;
+      found = this.#run(decoded ? DECODED_NORMALISED : NORMALISED, found);
+    }
+    this.#resolved = undefined;
+    if (decoded) return found;
+    const hidden = commands.decode(command);
+    for (let index = 0; index < hidden.length && index < MAX_DECODED; index++) {
+      const text = hidden[index] ?? "";
+      found = this.#runCommand(text.slice(0, MATCHED_TEXT_CHARACTERS), found, true);
+    }
+    return found;
+  }
+
+  /** Tries the candidates for the texts at hand that have not matched before. */
+  #run(origin: Origin, found: Numbered[] | undefined): Numbered[] | undefined {
+    this.#pass = this.#pass === 0x7fffffff ? 1 : this.#pass + 1;
+    this.#candidates.length = 0;
+    for (let field = 0; field < this.#prefilters.length; field++) {
+      const text = this.#texts[field];
+      if (text !== undefined) this.#prefilters[field]?.scan(text, this.#addCandidate);
+    }
+    if (this.#resolved !== undefined) {
+      this.#prefilters[this.#commandField]?.scan(this.#resolved, this.#addCandidate);
+    }
+    for (const number of this.#candidates) found = this.#try(number, origin, found);
+    for (const number of this.#always) found = this.#try(number, origin, found);
+    return found;
+  }
+
+  #try(number: number, origin: Origin, found: Numbered[] | undefined): Numbered[] | undefined {
+    const compiled = this.#rules[number];
+    if (compiled === undefined || this.#matched[number] === 1) return found;
+    const hit = evaluate(compiled, this);
+    if (hit === undefined) return found;
+    this.#matched[number] = 1;
+    const { field, span } = hit;
+    const name = this.#fields[field]?.name ?? "";
+    const match = {
+      rule: compiled.rule,
+      hit: makeHit(name, hit.text, span, this.#origin(hit, origin)),
+    };
+    if (found === undefined) return [{ number, match }];
+    found.push({ number, match });
+    return found;
+  }
+
+  /** What there is to say about the text that a hit points into. */
+  #origin({ field, span, raw }: Found, origin: Origin): Origin {
+    const normalised = raw ? span.normalised : origin.normalised;
+    return {
+      ...(field === this.#commandField && normalised && { normalised }),
+      ...(field === this.#commandField && origin.decoded && { decoded: true as const }),
+      ...(this.#truncated[field] && { truncated: true as const }),
+    };
+  }
+}
+
+/** A match with the place of its rule in the set. */
+interface Numbered {
+  readonly number: number;
+  readonly match: RuleMatch;
+}
+
+/** Gives each rule to the prefilters of the fields that can tell it from others. */
+function prefilterEntries(
+  rules: readonly CompiledRule[],
+  fields: number,
+): { always: readonly number[]; entries: readonly (readonly PrefilterEntry[])[] } {
+  const always: number[] = [];
+  const entries: PrefilterEntry[][] = Array.from({ length: fields }, () => []);
+  for (const [rule, { triggers }] of rules.entries()) {
+    const usable = [...triggers].map(([field, requires]) =>
+      [field, requires.filter(isSelective)] as const
+    );
+    if (usable.length === 0 || usable.some(([, requires]) => requires.length === 0)) {
+      always.push(rule);
+    } else {
+      for (const [field, requires] of usable) entries[field]?.push({ rule, requires });
+    }
+  }
+  return { always, entries };
+}

@@ -1,0 +1,107 @@
+import * as v from "valibot";
+import type { RuleDocument } from "./document.ts";
+import { type IntelTable, IntelTableSchema } from "./intel_table.ts";
+import type { Problem } from "./problem.ts";
+import { makeRule, type Rule } from "./rule.ts";
+import { RemovalSchema, RuleSchema } from "./schema.ts";
+import { schemaProblems, unknownFields } from "./schema_problems.ts";
+import { YamlSource } from "./yaml_source.ts";
+
+/** A file that the caller has read. */
+export interface RuleFile {
+  /** As the user named it; a parent folder `intel` makes it an intel table. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A rule of the pack that a directory takes away: `emits` and `applies_to` are empty. */
+export interface Removal {
+  readonly ruleId: string;
+  readonly file: string;
+}
+
+/** What a set of files says, and what is wrong with them. */
+export interface ParsedRules {
+  /** Accepted rules, in the order of the files; ids may repeat. */
+  readonly rules: readonly Rule[];
+  readonly intel: readonly IntelTable[];
+  readonly removals: readonly Removal[];
+  /** In the order of files and lines. */
+  readonly problems: readonly Problem[];
+  /** Where things stand, by file, for checks that come later. */
+  readonly sources: ReadonlyMap<string, YamlSource>;
+}
+
+const RULE_FIELDS = Object.keys(RuleSchema.entries);
+const INTEL_FIELDS = Object.keys(IntelTableSchema.entries);
+
+/**
+ * Reads rule files and intel tables: YAML and schema. A file with an error gives
+ * no rule; every problem of every file is reported.
+ */
+export function parseRuleFiles(files: readonly RuleFile[]): ParsedRules {
+  const rules: Rule[] = [];
+  const intel: IntelTable[] = [];
+  const removals: Removal[] = [];
+  const problems: Problem[] = [];
+  const sources = new Map<string, YamlSource>();
+  for (const { name, text } of files) {
+    const source = new YamlSource(name, text);
+    sources.set(name, source);
+    problems.push(...source.problems);
+    if (source.value === undefined) continue;
+    const value = withoutNulls(source.value);
+    if (isIntelFile(name)) {
+      const table = accept(source, value, IntelTableSchema, INTEL_FIELDS, problems);
+      if (table !== undefined) intel.push(table);
+    } else if (isRemoval(value)) {
+      const removed = accept(source, value, RemovalSchema, RULE_FIELDS, problems);
+      if (removed !== undefined) removals.push({ ruleId: removed.rule_id, file: name });
+    } else {
+      const document = accept(source, value, RuleSchema, RULE_FIELDS, problems);
+      if (document !== undefined) rules.push(makeRule(document as RuleDocument, name));
+    }
+  }
+  return { rules, intel, removals, problems, sources };
+}
+
+/** Whether a file name stands in a folder named `intel`. */
+export function isIntelFile(name: string): boolean {
+  return /(?:^|[\\/])intel[\\/][^\\/]*$/.test(name);
+}
+
+function accept<T extends v.GenericSchema>(
+  source: YamlSource,
+  value: unknown,
+  schema: T,
+  known: readonly string[],
+  problems: Problem[],
+): v.InferOutput<T> | undefined {
+  const result = v.safeParse(schema, value);
+  const found = result.success ? [] : [...schemaProblems(source, result.issues)];
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    found.push(...unknownFields(source, value as Readonly<Record<string, unknown>>, known));
+  }
+  problems.push(...found.sort((a, b) => a.line - b.line || a.column - b.column));
+  return result.success ? result.output : undefined;
+}
+
+function isRemoval(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { emits, applies_to } = value as { emits?: unknown; applies_to?: unknown };
+  return [emits, applies_to].every((entry) => Array.isArray(entry) && entry.length === 0);
+}
+
+/**
+ * Drops keys without a value: `sub_technique_id:` with nothing behind it means
+ * that there is none. Payloads of examples are left alone, there null is data.
+ */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry !== null)
+      .map(([key, entry]) => [key, key === "tests" ? entry : withoutNulls(entry)]),
+  );
+}

@@ -1,0 +1,149 @@
+import { RE2JS, RE2JSException } from "re2js";
+import type { Span, TextPattern } from "./conditions.ts";
+import { derivedRequirement } from "./pattern_requirement.ts";
+import { type Backtracking, findBacktracking, leadingFlags } from "./pattern_scan.ts";
+import { NO_REQUIREMENT, type Requirement } from "./requirement.ts";
+
+/** Longest pattern, in characters. */
+export const MAX_PATTERN_CHARACTERS = 8 * 1024;
+
+/** Most text that a pattern with look-arounds or back-references runs on, in characters. */
+export const BACKTRACKING_CHARACTERS = 4 * 1024;
+
+/** Why a pattern cannot be used. */
+export interface PatternFault {
+  readonly code: "backtracking" | "bad_pattern" | "pattern_too_long";
+  readonly message: string;
+  readonly remedy?: string;
+  /** Characters into the pattern, when known. */
+  readonly offset?: number;
+}
+
+/**
+ * Tells what is wrong with a pattern; nothing when it is linear in the text.
+ *
+ * @param allowBacktracking whether look-arounds and back-references are accepted
+ */
+export function checkPattern(
+  pattern: string,
+  allowBacktracking: boolean = false,
+): PatternFault | undefined {
+  if (pattern.length > MAX_PATTERN_CHARACTERS) {
+    return {
+      code: "pattern_too_long",
+      message: `the pattern has ${pattern.length} characters, at most ${MAX_PATTERN_CHARACTERS}`,
+      remedy: "split it into several conditions under any",
+    };
+  }
+  const construct = findBacktracking(pattern);
+  if (construct !== undefined) {
+    return allowBacktracking ? nativeFault(pattern) : backtrackingFault(construct);
+  }
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    return re2Fault(pattern, error);
+  }
+}
+
+/** Whether a pattern needs the platform's backtracking engine. */
+export function needsBacktracking(pattern: string): boolean {
+  return findBacktracking(pattern) !== undefined;
+}
+
+/**
+ * A pattern that `checkPattern()` has accepted.
+ *
+ * @param requires its literals when they are known already, as in the built pack
+ */
+export function textPattern(pattern: string, requires?: Requirement): TextPattern {
+  if (needsBacktracking(pattern)) return new BacktrackingPattern(pattern);
+  return new LinearPattern(pattern, requires);
+}
+
+/** RE2: time is linear in the text. Compiled at first use, most patterns of a pack never are. */
+class LinearPattern implements TextPattern {
+  readonly requires: Requirement;
+  readonly #pattern: string;
+  #compiled: RE2JS | undefined;
+
+  constructor(pattern: string, requires: Requirement = derivedRequirement(pattern)) {
+    this.#pattern = pattern;
+    this.requires = requires;
+  }
+
+  test(text: string): boolean {
+    return this.#engine().test(text);
+  }
+
+  find(text: string): Span | undefined {
+    const engine = this.#engine();
+    // The yes-or-no search runs on the fast automaton; positions need the slower one.
+    if (!engine.test(text)) return undefined;
+    const matcher = engine.matcher(text);
+    return matcher.find() ? { start: matcher.start(), end: matcher.end() } : undefined;
+  }
+
+  #engine(): RE2JS {
+    return this.#compiled ??= RE2JS.compile(this.#pattern);
+  }
+}
+
+/** The platform's engine, on a bounded text; only by the operator's explicit wish. */
+class BacktrackingPattern implements TextPattern {
+  readonly requires: Requirement = NO_REQUIREMENT;
+  readonly #regexp: RegExp;
+
+  constructor(pattern: string) {
+    this.#regexp = nativeRegExp(pattern);
+  }
+
+  test(text: string): boolean {
+    return this.find(text) !== undefined;
+  }
+
+  find(text: string): Span | undefined {
+    const match = this.#regexp.exec(text.slice(0, BACKTRACKING_CHARACTERS));
+    return match === null ? undefined : { start: match.index, end: match.index + match[0].length };
+  }
+}
+
+/** @throws {SyntaxError} when the platform does not know a construct of the pattern */
+function nativeRegExp(pattern: string): RegExp {
+  const [flags, rest] = leadingFlags(pattern);
+  return new RegExp(rest.replaceAll("(?P<", "(?<"), [...new Set(flags)].join(""));
+}
+
+function nativeFault(pattern: string): PatternFault | undefined {
+  try {
+    nativeRegExp(pattern);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { code: "bad_pattern", message: `the pattern is not valid: ${error.message}` };
+  }
+}
+
+function backtrackingFault({ text, name, start }: Backtracking): PatternFault {
+  return {
+    code: "backtracking",
+    message: `the pattern has a ${name} ${text}, which cannot be matched in linear time`,
+    remedy: name === "back-reference"
+      ? "spell the repetition out, or run with --allow-backtracking"
+      : "say it with any, all and none, or run with --allow-backtracking",
+    offset: start,
+  };
+}
+
+function re2Fault(pattern: string, error: RE2JSException): PatternFault {
+  const construct = /`([^]*)`$/.exec(error.message)?.[1];
+  const offset = construct === undefined || construct === "" ? -1 : pattern.indexOf(construct);
+  const message = error.message.replace(/^error parsing regexp: /, "");
+  return {
+    code: "bad_pattern",
+    message: `the pattern is not valid RE2: ${message}`,
+    ...(offset >= 0 && { offset }),
+  };
+}

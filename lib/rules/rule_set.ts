@@ -1,0 +1,110 @@
+import { ShellCommandMatcher } from "./command/matcher.ts";
+import type { CommandMatcher, TextPattern } from "./conditions.ts";
+import { isLifterMatch, type Payload } from "./document.ts";
+import type { RuleMatch } from "./hit.ts";
+import { KindIndex } from "./kind_index.ts";
+import { needsBacktracking, textPattern } from "./pattern.ts";
+import { byRuleId, type Rule } from "./rule.ts";
+import { RuleError } from "./problem.ts";
+import { KNOWN_SOURCE_KINDS, type SourceKind } from "./source_kind.ts";
+
+export type { Hit } from "./hit.ts";
+
+/** Returned whenever nothing matches, so that the usual case allocates nothing. */
+const NOTHING: readonly RuleMatch[] = Object.freeze([]);
+
+const NO_RULES: readonly Rule[] = Object.freeze([]);
+
+/** Choices at compile time. */
+export interface CompileOptions {
+  /** Accept look-arounds and back-references; they run on the first 4 KiB of a text. */
+  readonly allowBacktracking?: boolean;
+  /** Answers `command` conditions; the shell reader of this program by default. */
+  readonly commands?: CommandMatcher;
+}
+
+/**
+ * An immutable set of rules, ready to match. A reload makes a new one; an
+ * evaluation under way ends on the set it began with.
+ */
+export class RuleSet {
+  /** In id order. */
+  readonly rules: readonly Rule[];
+  readonly #byId: ReadonlyMap<string, Rule>;
+  readonly #lifterRules = new Map<SourceKind, readonly Rule[]>();
+  readonly #indexes = new Map<SourceKind, KindIndex>();
+
+  private constructor(rules: readonly Rule[], options: CompileOptions) {
+    this.rules = rules;
+    this.#byId = new Map(rules.map((rule) => [rule.document.rule_id, rule]));
+    const commands = options.commands ?? new ShellCommandMatcher();
+    const patterns = new Map<string, TextPattern>();
+    const patternOf = (rule: Rule) => (pattern: string): TextPattern => {
+      const known = patterns.get(pattern);
+      if (known !== undefined) return known;
+      if (needsBacktracking(pattern) && options.allowBacktracking !== true) {
+        throw defect(rule, "backtracking", `the pattern ${pattern} needs backtracking`);
+      }
+      const compiled = textPattern(pattern, rule.literals?.[pattern]);
+      patterns.set(pattern, compiled);
+      return compiled;
+    };
+    for (const kind of KNOWN_SOURCE_KINDS) {
+      const ofKind = rules.filter(({ document }) => document.applies_to.includes(kind));
+      const lifterRules = ofKind.filter(({ document }) => isLifterMatch(document.match));
+      const patternRules = ofKind.filter(({ document }) => !isLifterMatch(document.match));
+      if (lifterRules.length > 0) this.#lifterRules.set(kind, lifterRules);
+      if (patternRules.length > 0) {
+        this.#indexes.set(kind, new KindIndex(kind, patternRules, patternOf, commands));
+      }
+    }
+  }
+
+  /**
+   * Compiles rules that the checks have accepted. Patterns are compiled to
+   * automata when they are first needed.
+   *
+   * @throws {RuleError} when an id stands twice or a rule has a defect that the checks refuse
+   */
+  static compile(rules: readonly Rule[], options: CompileOptions = {}): RuleSet {
+    const ordered = rules.toSorted(byRuleId);
+    for (const [index, rule] of ordered.entries()) {
+      const before = ordered[index - 1];
+      if (before?.document.rule_id === rule.document.rule_id) {
+        throw defect(rule, "duplicate_id", `the id stands in ${before.file} too`);
+      }
+    }
+    return new RuleSet(ordered, options);
+  }
+
+  /** The rule with an id. */
+  get(id: string): Rule | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Rules for a kind that select a detector in code, in id order. */
+  lifterRules(kind: SourceKind): readonly Rule[] {
+    return this.#lifterRules.get(kind) ?? NO_RULES;
+  }
+
+  /**
+   * Pattern rules that match an event, in id order. Time is linear in the texts
+   * of the payload; nothing that a payload holds makes it throw.
+   */
+  match(kind: SourceKind, payload: Payload): readonly RuleMatch[] {
+    return this.#indexes.get(kind)?.match(payload) ?? NOTHING;
+  }
+}
+
+function defect(rule: Rule, code: string, message: string): RuleError {
+  const { document, file } = rule;
+  return new RuleError([{
+    code,
+    severity: "error",
+    file,
+    line: 1,
+    column: 1,
+    path: [document.rule_id],
+    message: `rule ${document.rule_id} cannot be loaded: ${message}`,
+  }]);
+}

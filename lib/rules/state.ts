@@ -1,0 +1,36 @@
+/** What an operator has set for one rule; layered on the rule, never written in YAML. */
+export interface RuleState {
+  readonly state: "enabled" | "disabled" | "clipped";
+  /** Highest confidence that a clipped rule emits, from 0 to 1. */
+  readonly confidenceMax?: number;
+  /** ISO 8601 time from which the state is the default one again. */
+  readonly expiresAt?: string;
+  readonly reason?: string;
+  readonly setBy?: string;
+  /** ISO 8601 time. */
+  readonly setAt?: string;
+}
+
+/** What a rule without a state is in. */
+export const DEFAULT_STATE: RuleState = Object.freeze({ state: "enabled" });
+
+/** Whether a state has run out; one whose time cannot be read never does. */
+export function isExpired(state: RuleState, nowMs: number): boolean {
+  return state.expiresAt !== undefined && Date.parse(state.expiresAt) <= nowMs;
+}
+
+/**
+ * The state that holds at a moment: an expired one is the default.
+ *
+ * @param nowMs milliseconds since 1970
+ */
+export function effectiveState(state: RuleState | undefined, nowMs: number): RuleState {
+  return state === undefined || isExpired(state, nowMs) ? DEFAULT_STATE : state;
+}
+
+/** Confidence after a state's ceiling: a clipped rule is lowered, never raised. */
+export function ceiling(base: number, state: RuleState): number {
+  return state.state === "clipped" && state.confidenceMax !== undefined
+    ? Math.min(base, state.confidenceMax)
+    : base;
+}
