@@ -1,10 +1,10 @@
 import { headers, type NatsConnection, PermissionViolationError, type Status } from "nats/core";
-import { connect } from "nats/transport";
 import { BusError, type Publication, PublicationRefused } from "./bus.ts";
 import type { BusEventListener } from "./bus_event.ts";
-import { awaitGreeting, reasonOf } from "./nats_greeting.ts";
+import { networkReason } from "./network_reason.ts";
 import { type NatsLogin, redact } from "./nats_login.ts";
 import { addressText, type NatsAddress } from "./nats_settings.ts";
+import { openConnection } from "./nats_transport.ts";
 import { withoutPrefix, withPrefix } from "./subjects.ts";
 
 /** What makes a link. */
@@ -66,14 +66,13 @@ export class NatsLink {
    */
   static async open(options: LinkOptions, signal: AbortSignal): Promise<NatsLink> {
     const { address, login, name, timeoutMs, pingIntervalMs } = options;
-    // A server that wants the handshake first says nothing before it.
-    if (login.tls?.handshakeFirst !== true) await awaitGreeting(address, timeoutMs, signal);
     try {
-      const connection = await connect({
+      const connection = await openConnection({
         servers: [addressText(address)],
         name,
         timeout: timeoutMs,
         pingInterval: pingIntervalMs,
+        signal,
         reconnect: false,
         ignoreClusterUpdates: true,
         ...(login.tls !== undefined && { tls: login.tls }),
@@ -81,7 +80,9 @@ export class NatsLink {
       });
       return new NatsLink(connection, options);
     } catch (error) {
-      const reason = error instanceof Error ? reasonOf(error) : "no reason given";
+      const reason = error instanceof Error
+        ? networkReason(error)
+        : "the server broke off the connection during the login";
       throw new BusError(`${addressText(address)}: ${redact(reason, login.secrets)}`);
     }
   }

@@ -25,10 +25,13 @@ export class EventLog {
     this.#wake?.();
   };
 
-  /** Waits for the first event, past or to come, of a kind. */
-  async next<K extends BusEvent["kind"]>(kind: K): Promise<Extract<BusEvent, { kind: K }>> {
+  /** Waits for the first, or so-manieth, event of a kind since the beginning. */
+  async next<K extends BusEvent["kind"]>(
+    kind: K,
+    nth = 1,
+  ): Promise<Extract<BusEvent, { kind: K }>> {
     while (true) {
-      const found = this.events.find((event) => event.kind === kind);
+      const found = this.events.filter((event) => event.kind === kind)[nth - 1];
       if (found !== undefined) return found as Extract<BusEvent, { kind: K }>;
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
