@@ -4,7 +4,13 @@ import * as v from "valibot";
 const PATTERN_KEYS = ["args", "not_args", "path", "writes", "reads", "assigns"] as const;
 
 /** Keys of a command condition that are lists of program names. */
-const PROGRAM_KEYS = ["program", "piped_into", "piped_from", "wrapped_by"] as const;
+const PROGRAM_KEYS = [
+  "program",
+  "piped_into",
+  "piped_from",
+  "wrapped_by",
+  "not_wrapped_by",
+] as const;
 
 /** One key of a command condition that is a pattern. */
 export type CommandPatternKey = typeof PATTERN_KEYS[number];
@@ -32,8 +38,10 @@ export interface CommandCondition {
   readonly piped_into?: readonly string[];
   /** Base names one of which must write what this command reads. */
   readonly piped_from?: readonly string[];
-  /** Base names one of which must run this command, e.g. `sudo` or `xargs`. */
+  /** Base names one of which must run this command, e.g. `sudo`, `xargs` or `find`. */
   readonly wrapped_by?: readonly string[];
+  /** Base names none of which may run this command. */
+  readonly not_wrapped_by?: readonly string[];
   /** Whether the command runs what an earlier command of the same text fetched. */
   readonly runs_fetched?: boolean;
   /** Whether its words are hidden by quotes, escapes or variables inside them. */
@@ -79,6 +87,7 @@ export const CommandConditionSchema = v.pipe(
     piped_into: v.exactOptional(names),
     piped_from: v.exactOptional(names),
     wrapped_by: v.exactOptional(names),
+    not_wrapped_by: v.exactOptional(names),
     runs_fetched: v.exactOptional(v.boolean("must be true or false")),
     obfuscated: v.exactOptional(v.boolean("must be true or false")),
   }, `must be an object of ${KEYS}`),

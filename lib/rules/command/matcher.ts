@@ -84,6 +84,8 @@ function compileParts(condition: CommandCondition, patterns: PatternSource): rea
   if (from !== undefined) parts.push((command) => someIn(command.pipedFrom, from));
   const wrapped = names(condition.wrapped_by);
   if (wrapped !== undefined) parts.push((command) => someIn(command.wrappers, wrapped));
+  const unwrapped = names(condition.not_wrapped_by);
+  if (unwrapped !== undefined) parts.push((command) => !someIn(command.wrappers, unwrapped));
   const path = pattern(condition.path, patterns);
   if (path !== undefined) parts.push((command) => path.test(command.path));
   const writes = pattern(condition.writes, patterns);

@@ -25,6 +25,8 @@ interface Place {
   readonly depth: number;
 }
 
+const NONE: readonly string[] = [];
+
 /** Reads a text as the simple commands that a shell would run. */
 export class CommandReader implements Expander {
   readonly scope = new Scope();
@@ -207,6 +209,7 @@ export class CommandReader implements Expander {
       assigns,
       writes,
       reads,
+      wrappers: NONE,
       from,
       to: this.commands.length,
       files: this.#files,

@@ -30,6 +30,8 @@ export interface Surroundings extends Range {
   readonly assigns: readonly string[];
   readonly writes: string[];
   readonly reads: string[];
+  /** Programs that run it, besides those among its own words. */
+  readonly wrappers: readonly string[];
   /** How many of the substitutions among its words were `<(…)`. */
   readonly files: number;
   /** A substitution names the program. */
@@ -82,7 +84,9 @@ export class CommandRunner {
       path,
       argv,
       args: argv.join(" "),
-      wrappers: unwrapped.wrappers,
+      wrappers: around.wrappers.length === 0
+        ? unwrapped.wrappers
+        : [...around.wrappers, ...unwrapped.wrappers],
       assigns: this.#assigns(program, argv, [...assigns, ...unwrapped.assigns]),
       writes,
       reads,
@@ -208,6 +212,7 @@ export class CommandRunner {
           assigns: NONE,
           writes: [],
           reads: [],
+          wrappers: [draft.program],
           files: 0,
           namedByOutput: false,
         });
