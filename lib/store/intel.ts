@@ -1,0 +1,36 @@
+import type { Payload } from "../tagging/event.ts";
+import type { Database } from "./database.ts";
+import type { Statement } from "./statement.ts";
+
+/** The table `attacker_intel`: the last verdict on each attacker, for its later sessions. */
+export class IntelTable {
+  readonly #put: Statement;
+  readonly #get: Statement;
+  readonly #remove: Statement;
+
+  constructor(database: Database) {
+    this.#put = database.prepare(
+      `INSERT INTO attacker_intel (attacker_uuid, payload, updated_at) VALUES (?, ?, ?)
+        ON CONFLICT (attacker_uuid) DO UPDATE SET payload = excluded.payload,
+          updated_at = excluded.updated_at`,
+    );
+    this.#get = database.prepare("SELECT payload FROM attacker_intel WHERE attacker_uuid = ?");
+    this.#remove = database.prepare("DELETE FROM attacker_intel WHERE attacker_uuid = ?");
+  }
+
+  /** Keeps a verdict in the place of the one before it. */
+  put(attackerUuid: string, payload: Payload, at: Date): void {
+    this.#put.run(attackerUuid, JSON.stringify(payload), at.toISOString());
+  }
+
+  /** The last verdict on an attacker. */
+  get(attackerUuid: string): Payload | undefined {
+    const row = this.#get.get<{ payload: string }>(attackerUuid);
+    return row === undefined ? undefined : JSON.parse(row.payload) as Payload;
+  }
+
+  /** Removes the verdict on an attacker; whether there was one. */
+  remove(attackerUuid: string): boolean {
+    return this.#remove.run(attackerUuid) > 0;
+  }
+}

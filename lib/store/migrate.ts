@@ -1,0 +1,66 @@
+import type { Database } from "./database.ts";
+import { StoreError } from "./errors.ts";
+import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
+
+/** Schema version that this program writes, kept in SQLite's `user_version`. */
+export const SCHEMA_VERSION: number = MIGRATIONS.length;
+
+/**
+ * Brings the schema up to date, one transaction a step.
+ *
+ * @throws {StoreError} when a newer program or another one has written the file
+ */
+export function migrate(database: Database): void {
+  checkVersion(database);
+  // Two processes may start at once: each step looks again once it holds the lock.
+  while (versionOf(database) < SCHEMA_VERSION) database.transaction(() => step(database));
+}
+
+/**
+ * Makes sure that the schema is exactly the one that this program reads.
+ *
+ * @throws {StoreError} when it is not
+ */
+export function requireCurrentSchema(database: Database): void {
+  checkVersion(database);
+  const version = versionOf(database);
+  if (version === SCHEMA_VERSION) return;
+  throw new StoreError(
+    "older_schema",
+    `database ${database.file} has schema version ${version} and this program reads ` +
+      `${SCHEMA_VERSION}: open it once with a command that may write`,
+  );
+}
+
+function step(database: Database): void {
+  const version = versionOf(database);
+  if (version >= SCHEMA_VERSION) return;
+  for (const sql of MIGRATIONS[version] ?? []) database.run(sql);
+  if (version === 0) database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+  database.run(`PRAGMA user_version = ${version + 1}`);
+}
+
+function checkVersion(database: Database): void {
+  const { file } = database;
+  const version = versionOf(database);
+  const application = Number(database.scalar("PRAGMA application_id"));
+  const empty = version === 0 && application === 0 &&
+    Number(database.scalar("SELECT count(*) FROM sqlite_schema")) === 0;
+  if (!empty && application !== APPLICATION_ID) {
+    throw new StoreError(
+      "cannot_open",
+      `${file} is a SQLite database of another program; give another path`,
+    );
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new StoreError(
+      "newer_schema",
+      `database ${file} has schema version ${version} and this program knows up to ` +
+        `${SCHEMA_VERSION}: use the newer program that wrote it, or another file`,
+    );
+  }
+}
+
+function versionOf(database: Database): number {
+  return Number(database.scalar("PRAGMA user_version"));
+}

@@ -1,0 +1,118 @@
+import { Database } from "./database.ts";
+import { StoreError } from "./errors.ts";
+import { claimFile, secureFile } from "./file.ts";
+import { migrate, requireCurrentSchema } from "./migrate.ts";
+
+/** How a database is opened. */
+export interface StoreOptions {
+  /**
+   * `create` makes the file when it is missing; `existing` refuses then, so that
+   * a mistyped path does not become a database; `read_only` changes nothing.
+   *
+   * @default {"create"}
+   */
+  readonly access?: "create" | "existing" | "read_only";
+  /**
+   * `normal` may lose the last commits when the power fails, never consistency;
+   * `full` puts each commit on the platter.
+   *
+   * @default {"normal"}
+   */
+  readonly synchronous?: "normal" | "full";
+  /**
+   * Milliseconds to wait for another process that writes.
+   *
+   * @default {5000}
+   */
+  readonly busyTimeoutMs?: number;
+  /**
+   * Whether the file's consistency is checked first. It reads the whole file, up
+   * to 256 MiB; of a larger one it leaves out the tags.
+   *
+   * @default {true}
+   */
+  readonly check?: boolean;
+  /** Largest size of the file in pages of 4 KiB; no limit but the disk's by default. */
+  readonly maxPages?: number;
+}
+
+/** Files above this size are not read as a whole at start, in bytes. */
+const FULL_CHECK_BYTES = 256 * 1024 * 1024;
+
+/** A write-ahead log that was longer is cut back to this, in bytes. */
+const JOURNAL_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Opens a database, checks it, and brings its schema up to date.
+ *
+ * @throws {StoreError} when it cannot be used; an existing file is never overwritten
+ */
+export function openDatabase(path: string, options: StoreOptions = {}): Database {
+  const access = options.access ?? "create";
+  claimFile(path, access);
+  const database = new Database(path, access === "read_only");
+  try {
+    setUp(database, options);
+    if (options.check ?? true) quickCheck(database);
+    if (access === "read_only") {
+      requireCurrentSchema(database);
+    } else {
+      migrate(database);
+      secureFile(path);
+    }
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * Pages kept in memory, in KiB. Tags land at random places of their indexes; with
+ * SQLite's default of 2 MiB inserting took twice the time (measured).
+ */
+const CACHE_KIB = 32 * 1024;
+
+/**
+ * Pages of 4 KiB in the write-ahead log after which they are moved into the file.
+ * At SQLite's default of 1000 the same pages are moved again and again.
+ */
+const CHECKPOINT_PAGES = 8192;
+
+function setUp(database: Database, options: StoreOptions): void {
+  database.run(`PRAGMA busy_timeout = ${Math.trunc(options.busyTimeoutMs ?? 5000)}`);
+  database.run("PRAGMA foreign_keys = ON");
+  database.run("PRAGMA trusted_schema = OFF");
+  database.run(`PRAGMA cache_size = -${CACHE_KIB}`);
+  // Large sorts of a reader may go to disk; what a writer notes for undoing is small and must not.
+  if (options.access === "read_only") return;
+  database.run("PRAGMA temp_store = MEMORY");
+  // Only takes effect in a file without tables.
+  database.run("PRAGMA auto_vacuum = INCREMENTAL");
+  database.run("PRAGMA journal_mode = WAL");
+  database.run(`PRAGMA synchronous = ${options.synchronous === "full" ? "FULL" : "NORMAL"}`);
+  database.run(`PRAGMA journal_size_limit = ${JOURNAL_BYTES}`);
+  database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  if (options.maxPages !== undefined) {
+    database.run(`PRAGMA max_page_count = ${Math.trunc(options.maxPages)}`);
+  }
+}
+
+function quickCheck(database: Database): void {
+  const pages = Number(database.scalar("PRAGMA page_count"));
+  const bytes = pages * Number(database.scalar("PRAGMA page_size"));
+  const tables = bytes <= FULL_CHECK_BYTES
+    ? [undefined]
+    : database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'ttp_tag'")
+      .all<{ name: string }>().map(({ name }) => name);
+  for (const table of tables) {
+    const argument = table === undefined ? "1" : `"${table.replaceAll('"', '""')}"`;
+    const verdict = database.scalar(`PRAGMA quick_check(${argument})`);
+    if (verdict === "ok") continue;
+    throw new StoreError(
+      "corrupt",
+      `database ${database.file} is damaged (${verdict}); it is left as it is: move it away and ` +
+        "start anew, or save what can be read with `sqlite3 FILE .recover`",
+    );
+  }
+}

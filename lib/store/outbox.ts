@@ -1,0 +1,118 @@
+import type { Database } from "./database.ts";
+import type { Retention } from "./retention.ts";
+import type { Statement } from "./statement.ts";
+
+/** A message that is to be sent. */
+export interface NewOutboxItem {
+  /** Goes out as `Nats-Msg-Id`. */
+  readonly id: string;
+  readonly subject: string;
+  /** Body of the message. */
+  readonly payload: string;
+}
+
+/** A message that waits. */
+export interface OutboxItem extends NewOutboxItem {
+  /** Failed tries so far. */
+  readonly attempts: number;
+  /** UTC, ISO 8601. */
+  readonly createdAt: string;
+}
+
+interface OutboxRow {
+  readonly id: string;
+  readonly subject: string;
+  readonly payload: string;
+  readonly attempts: number;
+  readonly created_at: string;
+  readonly next_at: string;
+}
+
+/** The table `outbox`: announcements that wait for the bus, in order. */
+export class OutboxTable {
+  readonly #database: Database;
+  readonly #add: Statement;
+  readonly #first: Statement;
+  readonly #remove: Statement;
+  readonly #postpone: Statement;
+  readonly #count: Statement;
+  readonly #pruneOld: Statement;
+  readonly #pruneMany: Statement;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#add = database.prepare(
+      "INSERT INTO outbox (id, subject, payload, created_at, next_at) VALUES (?, ?, ?, ?4, ?4)",
+    );
+    this.#first = database.prepare(
+      "SELECT id, subject, payload, attempts, created_at, next_at FROM outbox ORDER BY seq LIMIT ?",
+    );
+    this.#remove = database.prepare("DELETE FROM outbox WHERE id = ?");
+    this.#postpone = database.prepare(
+      "UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ?",
+    );
+    this.#count = database.prepare("SELECT count(*) AS items FROM outbox");
+    this.#pruneOld = database.prepare("DELETE FROM outbox WHERE created_at < ?");
+    this.#pruneMany = database.prepare(
+      "DELETE FROM outbox WHERE seq <= (SELECT seq FROM outbox ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+    );
+  }
+
+  /** Adds messages behind those that wait. */
+  add(items: readonly NewOutboxItem[], at: Date): void {
+    const createdAt = at.toISOString();
+    this.#database.together(() => {
+      for (const { id, subject, payload } of items) this.#add.run(id, subject, payload, createdAt);
+    });
+  }
+
+  /**
+   * The first messages in the order in which they were added. One that is
+   * postponed holds up those behind it, so that the order is kept.
+   *
+   * @param limit at most so many
+   * @param now leaves out what is postponed beyond this time; nothing is left out when absent
+   */
+  due(limit: number, now?: Date): readonly OutboxItem[] {
+    const rows = this.#first.all<OutboxRow>(limit);
+    const time = now?.toISOString();
+    const waiting = time === undefined ? -1 : rows.findIndex((row) => row.next_at > time);
+    return (waiting < 0 ? rows : rows.slice(0, waiting)).map((row) => ({
+      id: row.id,
+      subject: row.subject,
+      payload: row.payload,
+      attempts: row.attempts,
+      createdAt: row.created_at,
+    }));
+  }
+
+  /** Removes messages that the bus has confirmed. */
+  remove(ids: readonly string[]): void {
+    this.#database.together(() => {
+      for (const id of ids) this.#remove.run(id);
+    });
+  }
+
+  /** Notes a failed try of messages and when the next one is. */
+  postpone(ids: readonly string[], nextAt: Date): void {
+    this.#database.together(() => {
+      for (const id of ids) this.#postpone.run(nextAt.toISOString(), id);
+    });
+  }
+
+  /** Messages that wait. */
+  count(): number {
+    return this.#count.get<{ items: number }>()?.items ?? 0;
+  }
+
+  /**
+   * Gives up messages that are too old, and the oldest of too many.
+   *
+   * @returns how many
+   */
+  prune({ maxRows, olderThan }: Retention): number {
+    return this.#database.together(() =>
+      this.#pruneOld.run(olderThan.toISOString()) + this.#pruneMany.run(maxRows)
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { AttackerTable } from "./attackers.ts";
+import type { Database } from "./database.ts";
+import { DeadLetterTable } from "./dead_letters.ts";
+import { IntelTable } from "./intel.ts";
+import { openDatabase, type StoreOptions } from "./open.ts";
+import { OutboxTable } from "./outbox.ts";
+import { ParkedTable } from "./parked.ts";
+import { RuleStateTable } from "./rule_states.ts";
+import { TagTable } from "./tags.ts";
+
+/**
+ * Everything that the program keeps, in one SQLite file. All methods are
+ * synchronous and throw `StoreError`.
+ */
+export class Store implements Disposable {
+  readonly tags: TagTable;
+  readonly attackers: AttackerTable;
+  readonly intel: IntelTable;
+  readonly outbox: OutboxTable;
+  readonly parked: ParkedTable;
+  readonly deadLetters: DeadLetterTable;
+  readonly ruleStates: RuleStateTable;
+  /** For the queries of `lib/store/queries/`. */
+  readonly database: Database;
+
+  private constructor(database: Database) {
+    this.database = database;
+    this.tags = new TagTable(database);
+    this.attackers = new AttackerTable(database);
+    this.intel = new IntelTable(database);
+    this.outbox = new OutboxTable(database);
+    this.parked = new ParkedTable(database);
+    this.deadLetters = new DeadLetterTable(database);
+    this.ruleStates = new RuleStateTable(database);
+  }
+
+  /**
+   * Opens a database.
+   *
+   * @param path file
+   * @throws {StoreError} when it cannot be used
+   */
+  static open(path: string, options: StoreOptions = {}): Store {
+    return new Store(openDatabase(path, options));
+  }
+
+  /**
+   * Does work that is written as a whole or not at all; one inside another is
+   * undone alone.
+   *
+   * @param work must not wait for anything
+   * @returns what the work returned
+   */
+  transaction<T>(work: () => T): T {
+    return this.database.transaction(work);
+  }
+
+  /**
+   * Removes an attacker with its tags, its verdict and its parked events.
+   *
+   * @returns how many tags and parked events went
+   */
+  forgetAttacker(uuid: string): { readonly tags: number; readonly parked: number } {
+    return this.transaction(() => {
+      const ip = this.attackers.byUuid(uuid)?.ip;
+      const parked = ip === undefined ? 0 : this.parked.removeByIp(ip);
+      const tags = this.tags.forget(uuid);
+      this.intel.remove(uuid);
+      this.attackers.remove(uuid);
+      return { tags, parked };
+    });
+  }
+
+  /** Moves the write-ahead log into the file and cuts it to nothing, as far as readers allow. */
+  checkpoint(): void {
+    this.database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  /** Lets SQLite renew its statistics where that is worth it. */
+  optimize(): void {
+    this.database.run("PRAGMA optimize");
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.database.close();
+  }
+
+  /** Closes the file at the end of a block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
