@@ -1,0 +1,7 @@
+/**
+ * A bundle of ATT&CK data cannot be used: wrong hash, cut short, no STIX
+ * bundle, or without what a matrix needs.
+ */
+export class AttackBundleError extends Error {
+  override readonly name = "AttackBundleError";
+}
