@@ -1,0 +1,7 @@
+import type { Registrar } from "./context.ts";
+import { registerVersion } from "./version.ts";
+
+/** Every command of the program, in the order of its help; a new one is one line here. */
+export const COMMANDS: readonly Registrar[] = [
+  registerVersion,
+];

@@ -1,0 +1,79 @@
+import { Command } from "commander";
+import { COMMANDS } from "./commands.ts";
+import { type Context, processContext } from "./context.ts";
+import { printDiagnostics } from "./diagnostics.ts";
+import { EXIT } from "./exit.ts";
+import { describeFailure } from "./failure.ts";
+import { addExamples } from "./help.ts";
+import { OutputClosed, type Terminal } from "./terminal.ts";
+import { PROGRAM_VERSION } from "./version.ts";
+
+/** Width of help that goes into a file or a pipe, where there is no width to ask for. */
+const HELP_COLUMNS = 100;
+
+/**
+ * Runs one command line.
+ *
+ * @param args arguments without the program's name
+ * @param context streams and environment; the process's own by default
+ * @returns the exit code; nothing is thrown
+ */
+export async function run(
+  args: readonly string[],
+  context: Context = processContext(),
+): Promise<number> {
+  try {
+    await buildProgram(context).parseAsync(args, { from: "user" });
+    context.terminal.flush();
+    return EXIT.done;
+  } catch (error) {
+    return report(error, context.terminal);
+  }
+}
+
+/** A reader that has gone away, as `head` does, has all it wanted: no failure, no message. */
+function report(error: unknown, terminal: Terminal): number {
+  if (error instanceof OutputClosed) return EXIT.done;
+  const { code, lines } = describeFailure(error);
+  try {
+    printDiagnostics(terminal, lines);
+    terminal.flush();
+  } catch (closed) {
+    if (!(closed instanceof OutputClosed)) throw closed;
+  }
+  return code;
+}
+
+/** Builds the program with all its commands; settings here are inherited by each of them. */
+function buildProgram(context: Context): Command {
+  const { terminal } = context;
+  const helpColumns = Number.isFinite(terminal.width) ? terminal.width : HELP_COLUMNS;
+  const program = new Command("decnet-ttp")
+    .description("Labels what honeypots saw with MITRE ATT&CK techniques.")
+    .version(PROGRAM_VERSION, "-V, --version", "print the version of the program")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.write(text),
+      writeErr: (text) => terminal.err(text.replace(/\n$/, "")),
+      // Commander throws right after it; the message is printed once, with its exit code.
+      outputError: () => {},
+      getOutHelpWidth: () => helpColumns,
+      getErrHelpWidth: () => helpColumns,
+      getOutHasColors: () => terminal.colour,
+      getErrHasColors: () => terminal.stderrColour,
+    })
+    .configureHelp({
+      styleTitle: (title) => `\x1b[1m${title}\x1b[22m`,
+      styleCommandText: (text) => `\x1b[36m${text}\x1b[39m`,
+      styleSubcommandText: (text) => `\x1b[36m${text}\x1b[39m`,
+      styleOptionText: (text) => `\x1b[36m${text}\x1b[39m`,
+      styleArgumentText: (text) => `\x1b[36m${text}\x1b[39m`,
+    });
+  for (const register of COMMANDS) register(program, context);
+  addExamples(program, [
+    ["echo 'find / -perm -u=s 2>/dev/null' | decnet-ttp tag -", "what does this command show?"],
+    ["decnet-ttp run --nats-url nats://127.0.0.1:4222", "label what the honeypots publish"],
+    ["decnet-ttp help tag", "everything about one command"],
+  ]);
+  return program;
+}

@@ -1,0 +1,5 @@
+import { run } from "./lib/cli/program.ts";
+
+if (import.meta.main) {
+  Deno.exit(await run(Deno.args));
+}
