@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import type { Retention } from "./retention.ts";
+import { type Retention, timeOrNever } from "./retention.ts";
 import type { Statement } from "./statement.ts";
 
 /** A message that can never be worked off. */
@@ -127,7 +127,7 @@ export class DeadLetterTable {
    */
   prune({ maxRows, olderThan }: Retention): number {
     return this.#database.together(() =>
-      this.#pruneOld.run(olderThan.toISOString()) + this.#pruneMany.run(maxRows)
+      this.#pruneOld.run(timeOrNever(olderThan)) + this.#pruneMany.run(maxRows)
     );
   }
 }

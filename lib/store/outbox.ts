@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import type { Retention } from "./retention.ts";
+import { type Retention, timeOrNever } from "./retention.ts";
 import type { Statement } from "./statement.ts";
 
 /** A message that is to be sent. */
@@ -17,22 +17,15 @@ export interface OutboxItem extends NewOutboxItem {
   readonly attempts: number;
   /** UTC, ISO 8601. */
   readonly createdAt: string;
-}
-
-interface OutboxRow {
-  readonly id: string;
-  readonly subject: string;
-  readonly payload: string;
-  readonly attempts: number;
-  readonly created_at: string;
-  readonly next_at: string;
+  /** When the next try is, as far as a try has failed. */
+  readonly nextAt: string;
 }
 
 /** The table `outbox`: announcements that wait for the bus, in order. */
 export class OutboxTable {
   readonly #database: Database;
   readonly #add: Statement;
-  readonly #first: Statement;
+  readonly #oldest: Statement;
   readonly #remove: Statement;
   readonly #postpone: Statement;
   readonly #count: Statement;
@@ -44,8 +37,9 @@ export class OutboxTable {
     this.#add = database.prepare(
       "INSERT INTO outbox (id, subject, payload, created_at, next_at) VALUES (?, ?, ?, ?4, ?4)",
     );
-    this.#first = database.prepare(
-      "SELECT id, subject, payload, attempts, created_at, next_at FROM outbox ORDER BY seq LIMIT ?",
+    this.#oldest = database.prepare(
+      `SELECT id, subject, payload, attempts, created_at AS createdAt, next_at AS nextAt
+        FROM outbox ORDER BY seq LIMIT ?`,
     );
     this.#remove = database.prepare("DELETE FROM outbox WHERE id = ?");
     this.#postpone = database.prepare(
@@ -67,23 +61,23 @@ export class OutboxTable {
   }
 
   /**
-   * The first messages in the order in which they were added. One that is
-   * postponed holds up those behind it, so that the order is kept.
+   * The messages that have waited longest, in the order in which they were added.
    *
    * @param limit at most so many
-   * @param now leaves out what is postponed beyond this time; nothing is left out when absent
    */
-  due(limit: number, now?: Date): readonly OutboxItem[] {
-    const rows = this.#first.all<OutboxRow>(limit);
-    const time = now?.toISOString();
-    const waiting = time === undefined ? -1 : rows.findIndex((row) => row.next_at > time);
-    return (waiting < 0 ? rows : rows.slice(0, waiting)).map((row) => ({
-      id: row.id,
-      subject: row.subject,
-      payload: row.payload,
-      attempts: row.attempts,
-      createdAt: row.created_at,
-    }));
+  oldest(limit: number): readonly OutboxItem[] {
+    return this.#oldest.all<OutboxItem>(limit);
+  }
+
+  /**
+   * The same up to the first that is postponed: it holds up those behind it, so
+   * that the order is kept.
+   */
+  due(limit: number, now: Date): readonly OutboxItem[] {
+    const items = this.oldest(limit);
+    const time = now.toISOString();
+    const held = items.findIndex((item) => item.nextAt > time);
+    return held < 0 ? items : items.slice(0, held);
   }
 
   /** Removes messages that the bus has confirmed. */
@@ -112,7 +106,7 @@ export class OutboxTable {
    */
   prune({ maxRows, olderThan }: Retention): number {
     return this.#database.together(() =>
-      this.#pruneOld.run(olderThan.toISOString()) + this.#pruneMany.run(maxRows)
+      this.#pruneOld.run(timeOrNever(olderThan)) + this.#pruneMany.run(maxRows)
     );
   }
 }

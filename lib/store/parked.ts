@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import type { Retention } from "./retention.ts";
+import { type Retention, timeOrNever } from "./retention.ts";
 import type { Statement } from "./statement.ts";
 
 /** An event whose attacker is not known. */
@@ -33,6 +33,7 @@ export class ParkedTable {
   readonly #add: Statement;
   readonly #byIp: Statement;
   readonly #due: Statement;
+  readonly #known: Statement;
   readonly #remove: Statement;
   readonly #removeByIp: Statement;
   readonly #postpone: Statement;
@@ -48,6 +49,10 @@ export class ParkedTable {
     );
     this.#byIp = database.prepare(
       `SELECT ${SELECTED} FROM parked_event WHERE ip = ? ORDER BY id LIMIT ?`,
+    );
+    this.#known = database.prepare(
+      `SELECT DISTINCT ip FROM parked_event
+        WHERE ip = '' OR EXISTS (SELECT 1 FROM attacker WHERE attacker.ip = parked_event.ip)`,
     );
     this.#due = database.prepare(
       `SELECT ${SELECTED} FROM parked_event WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`,
@@ -73,6 +78,14 @@ export class ParkedTable {
   /** Events that wait for an address, oldest first. */
   byIp(ip: string, limit: number): readonly ParkedEvent[] {
     return this.#byIp.all<ParkedEvent>(ip, limit);
+  }
+
+  /**
+   * Addresses whose attacker has become known while events wait for it, e.g. by an
+   * import of another process, and the empty one when events wait for a try alone.
+   */
+  knownAddresses(): readonly string[] {
+    return this.#known.all<{ ip: string }>().map(({ ip }) => ip);
   }
 
   /** Events whose next try is due, the longest due first. */
@@ -111,7 +124,7 @@ export class ParkedTable {
    */
   prune({ maxRows, olderThan }: Retention): number {
     return this.#database.together(() =>
-      this.#pruneOld.run(olderThan.toISOString()) + this.#pruneMany.run(maxRows)
+      this.#pruneOld.run(timeOrNever(olderThan)) + this.#pruneMany.run(maxRows)
     );
   }
 }

@@ -1,21 +1,9 @@
+import type { RuleState } from "../rules/state.ts";
 import type { Database } from "./database.ts";
 import type { Statement } from "./statement.ts";
 
-/** What an operator has decided about a rule. */
-export interface StoredRuleState {
-  readonly state: "enabled" | "disabled" | "clipped";
-  /** Highest confidence of a clipped rule. */
-  readonly confidenceMax?: number;
-  /** UTC, ISO 8601; for ever when absent. */
-  readonly expiresAt?: string;
-  readonly reason?: string;
-  readonly setBy?: string;
-  /** UTC, ISO 8601. */
-  readonly setAt?: string;
-}
-
 /** One entry of the trail of changes. */
-export interface RuleStateChange extends StoredRuleState {
+export interface RuleStateChange extends RuleState {
   readonly id: number;
   readonly ruleId: string;
   /** Whether somebody set a state, took it back, or its time was over. */
@@ -26,7 +14,7 @@ export interface RuleStateChange extends StoredRuleState {
 
 interface StateRow {
   readonly rule_id: string;
-  readonly state: StoredRuleState["state"];
+  readonly state: RuleState["state"];
   readonly confidence_max: number | null;
   readonly expires_at: string | null;
   readonly reason: string | null;
@@ -73,13 +61,13 @@ export class RuleStateTable {
   }
 
   /** The state of a rule, also when it has expired; nothing for a rule that nobody touched. */
-  get(ruleId: string): StoredRuleState | undefined {
+  get(ruleId: string): RuleState | undefined {
     const row = this.#get.get<StateRow & { set_at: string }>(ruleId);
     return row === undefined ? undefined : stateOf(row, row.set_at);
   }
 
   /** All states, by rule id. */
-  all(): ReadonlyMap<string, StoredRuleState> {
+  all(): ReadonlyMap<string, RuleState> {
     const rows = this.#all.all<StateRow & { set_at: string }>();
     return new Map(rows.map((row) => [row.rule_id, stateOf(row, row.set_at)]));
   }
@@ -89,7 +77,7 @@ export class RuleStateTable {
    *
    * @param at when; becomes `setAt`
    */
-  set(ruleId: string, state: StoredRuleState, at: Date): void {
+  set(ruleId: string, state: RuleState, at: Date): void {
     this.#database.together(() => {
       this.#set.run(...valuesOf(ruleId, state), at.toISOString());
       this.#note.run("set", at.toISOString(), ...valuesOf(ruleId, state));
@@ -105,7 +93,7 @@ export class RuleStateTable {
   remove(ruleId: string, at: Date, by?: string): boolean {
     return this.#database.together(() => {
       if (this.#remove.run(ruleId) === 0) return false;
-      const state: StoredRuleState = { state: "enabled", ...(by !== undefined && { setBy: by }) };
+      const state: RuleState = { state: "enabled", ...(by !== undefined && { setBy: by }) };
       this.#note.run("reset", at.toISOString(), ...valuesOf(ruleId, state));
       return true;
     });
@@ -116,7 +104,7 @@ export class RuleStateTable {
    *
    * @returns the states that ran out, by rule id
    */
-  expire(now: Date): ReadonlyMap<string, StoredRuleState> {
+  expire(now: Date): ReadonlyMap<string, RuleState> {
     const at = now.toISOString();
     const rows = this.#expired.all<StateRow & { set_at: string }>(at);
     if (rows.length === 0) return new Map();
@@ -153,7 +141,7 @@ export class RuleStateTable {
   }
 }
 
-function stateOf(row: StateRow, setAt?: string): StoredRuleState {
+function stateOf(row: StateRow, setAt?: string): RuleState {
   return {
     state: row.state,
     ...(row.confidence_max !== null && { confidenceMax: row.confidence_max }),
@@ -166,7 +154,7 @@ function stateOf(row: StateRow, setAt?: string): StoredRuleState {
 
 function valuesOf(
   ruleId: string,
-  { state, confidenceMax, expiresAt, reason, setBy }: StoredRuleState,
+  { state, confidenceMax, expiresAt, reason, setBy }: RuleState,
 ): readonly (string | number | null)[] {
   return [ruleId, state, confidenceMax ?? null, expiresAt ?? null, reason ?? null, setBy ?? null];
 }

@@ -71,9 +71,20 @@ export class Store implements Disposable {
     });
   }
 
-  /** Moves the write-ahead log into the file and cuts it to nothing, as far as readers allow. */
-  checkpoint(): void {
-    this.database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  /**
+   * Moves the write-ahead log into the file and cuts it to nothing. It does not
+   * wait for who is still reading the old state.
+   *
+   * @returns whether nobody was in the way
+   */
+  checkpoint(): boolean {
+    const timeout = this.database.scalar("PRAGMA busy_timeout");
+    this.database.run("PRAGMA busy_timeout = 0");
+    try {
+      return this.database.scalar("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
+    } finally {
+      this.database.run(`PRAGMA busy_timeout = ${timeout}`);
+    }
   }
 
   /** Lets SQLite renew its statistics where that is worth it. */

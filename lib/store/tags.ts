@@ -5,9 +5,6 @@ import { HourlySums, hourOf } from "./hourly.ts";
 import type { Statement } from "./statement.ts";
 import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow } from "./tag_row.ts";
 
-/** Tags that one step of retention deletes, so that nobody waits long for it. */
-const PRUNE_CHUNK = 2000;
-
 interface BumpRow {
   readonly uuid: string;
   readonly rule_id: string;
@@ -149,10 +146,9 @@ export class TagTable {
   /**
    * Deletes one chunk of the tags written before a time, oldest first.
    *
-   * @param limit at most so many
    * @returns how many; less than the limit when none are left
    */
-  prune(olderThan: Date, limit: number = PRUNE_CHUNK): number {
+  prune({ olderThan, limit }: { readonly olderThan: Date; readonly limit: number }): number {
     return this.#delete(() => this.#prune.all(olderThan.toISOString(), limit));
   }
 

@@ -152,13 +152,13 @@ Deno.test("retention deletes what is older, oldest first, in chunks", () => {
   const until = after(70);
   const steps: number[] = [];
   for (let removed = 5; removed === 5;) {
-    removed = store.tags.prune(until, 5);
+    removed = store.tags.prune({ olderThan: until, limit: 5 });
     steps.push(removed);
     assertSumsMatch(store);
   }
   assert.deepEqual(steps, [5, 5, 4]);
   assert.equal(store.tags.count(), 6);
-  assert.equal(store.tags.prune(until, 5), 0);
+  assert.equal(store.tags.prune({ olderThan: until, limit: 5 }), 0);
 });
 
 /** The sums must be what counting the tags gives. */
