@@ -56,6 +56,10 @@ function faultyFiles(parsed: ParsedRules): ReadonlySet<string> {
     if (problem.code !== "review_due") bad.add(problem.file);
   }
   for (const { file, document } of parsed.rules) {
+    if (!file.endsWith(`/${document.rule_id}.yaml`)) {
+      TERMINAL.err(`error: ${file} holds ${document.rule_id}: name it ${document.rule_id}.yaml`);
+      bad.add(file);
+    }
     const { match = [], no_match: others = [] } = document.tests ?? {};
     if (match.length >= MIN_EXAMPLES && others.length >= MIN_EXAMPLES) continue;
     TERMINAL.err(

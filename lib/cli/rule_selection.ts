@@ -1,0 +1,51 @@
+import type { Rule } from "../rules/rule.ts";
+import { EXIT, Exit } from "./exit.ts";
+
+/** Which rules a command is about. */
+export interface Selection {
+  /** Ids, with `*`, `?` and `[…]` as in file names; all rules when empty. */
+  readonly ids: readonly string[];
+  /** Only rules that emit this technique or sub-technique. */
+  readonly technique?: string;
+  /** Only rules that emit this tactic. */
+  readonly tactic?: string;
+}
+
+/**
+ * Rules that are meant, in id order.
+ *
+ * @throws {Exit} with code 2 when an id or pattern names no rule, which is a slip of the pen
+ */
+export function selectRules(rules: readonly Rule[], selection: Selection): readonly Rule[] {
+  const { ids, technique, tactic } = selection;
+  const named = ids.map((id) => ({ id, matcher: globRegExp(id) }));
+  for (const { id, matcher } of named) {
+    if (!rules.some(({ document }) => matcher.test(document.rule_id))) {
+      throw new Exit(EXIT.usage, `there is no rule ${id}; \`rules list\` shows all of them`);
+    }
+  }
+  return rules.filter(({ document }) =>
+    (named.length === 0 || named.some(({ matcher }) => matcher.test(document.rule_id))) &&
+    (technique === undefined ||
+      document.emits.some((emission) =>
+        emission.technique_id === technique || emission.sub_technique_id === technique
+      )) &&
+    (tactic === undefined || document.emits.some((emission) => emission.tactic === tactic))
+  );
+}
+
+/** A file-name pattern as a regular expression over the whole id. */
+function globRegExp(pattern: string): RegExp {
+  const source = pattern.replace(
+    /\[([A-Za-z0-9_-]+)\]|[^A-Za-z0-9_-]/g,
+    (found: string, members: string | undefined) => {
+      if (members !== undefined) return found;
+      return found === "*" ? ".*" : found === "?" ? "." : `\\${found}`;
+    },
+  );
+  try {
+    return new RegExp(`^${source}$`);
+  } catch {
+    throw new Exit(EXIT.usage, `${pattern} is not a pattern of rule ids`);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Command } from "commander";
+import { isLifterMatch, type RuleDocument } from "../rules/document.ts";
+import { loadPack } from "../rules/pack.ts";
+import type { Rule } from "../rules/rule.ts";
+import { effectiveState, type RuleState } from "../rules/state.ts";
+import type { Context } from "./context.ts";
+import { jsonLine, printable } from "./escape.ts";
+import { addExamples } from "./help.ts";
+import { selectRules } from "./rule_selection.ts";
+import { addRuleOptions, type RuleOptions, rulesInForce } from "./rule_source.ts";
+import { storedStates } from "./rule_states.ts";
+import { tableLines } from "./table.ts";
+
+interface ListOptions extends RuleOptions {
+  readonly json?: boolean;
+  readonly db?: string;
+  readonly technique?: string;
+  readonly tactic?: string;
+}
+
+/** Registers `rules list`. */
+export function registerRulesList(group: Command, context: Context): void {
+  const command = group.command("list")
+    .description("the rules in force, with the state that operators gave them")
+    .argument("[ids...]", "only rules with these ids; * and ? stand for anything, [ab] for a or b")
+    .option("--technique <id>", "only rules that emit this technique or sub-technique")
+    .option("--tactic <id>", "only rules that emit this tactic")
+    .option("--db <file>", "database with the states")
+    .option("--json", "print one JSON object a rule")
+    .action((ids: string[], options: ListOptions) => list(ids, options, context));
+  addRuleOptions(command);
+  addExamples(command, [
+    ["decnet-ttp rules list --technique T1110", "which rules find brute force?"],
+    ["decnet-ttp rules list 'R00[45]*' --json", "the rules R0040 to R0059, for a script"],
+  ]);
+}
+
+function list(ids: readonly string[], options: ListOptions, context: Context): void {
+  const { terminal } = context;
+  const { pack } = rulesInForce(options, context);
+  const states = storedStates(options.db, context);
+  const shipped = new Map(loadPack().rules.map((rule) => [rule.document.rule_id, rule.hash]));
+  const now = Date.now();
+  const rows = selectRules(pack.rules, { ids, ...options }).map((rule) => ({
+    rule,
+    state: effectiveState(states.get(rule.document.rule_id), now),
+    origin: originOf(rule, shipped),
+  }));
+  if (options.json === true) {
+    for (const { rule, state, origin } of rows) {
+      terminal.out(jsonLine({ ...rule.document, hash: rule.hash, origin, state }));
+    }
+    return;
+  }
+  const columns = [
+    { title: "ID" },
+    { title: "V", align: "right" },
+    { title: "NAME", min: 12 },
+    { title: "KINDS", min: 8 },
+    { title: "EMITS", min: 12 },
+    { title: "STATE", min: 8 },
+    { title: "FROM" },
+  ] as const;
+  const cells = rows.map(({ rule: { document }, state, origin }) => [
+    document.rule_id,
+    String(document.rule_version),
+    document.name,
+    document.applies_to.join(", "),
+    document.emits.map(emissionText).join(" "),
+    printable(stateText(state)),
+    origin,
+  ]);
+  for (const line of tableLines(terminal, columns, cells)) terminal.out(line);
+}
+
+/** Where a rule comes from. */
+export type RuleOrigin = "pack" | "directory" | "replaced";
+
+function originOf(rule: Rule, shipped: ReadonlyMap<string, string>): RuleOrigin {
+  const hash = shipped.get(rule.document.rule_id);
+  if (hash === undefined) return "directory";
+  return hash === rule.hash ? "pack" : "replaced";
+}
+
+/** Technique and confidence, e.g. `T1110.001:0.85`. */
+export function emissionText(emission: RuleDocument["emits"][number]): string {
+  return `${emission.sub_technique_id ?? emission.technique_id}:${emission.confidence.toFixed(2)}`;
+}
+
+/** A state as people read it, e.g. `clipped to 0.5 until 2026-01-31T12:00:00.000Z (noisy)`. */
+export function stateText(state: RuleState): string {
+  const { confidenceMax, expiresAt, reason } = state;
+  return [
+    state.state,
+    ...(confidenceMax === undefined ? [] : [`to ${confidenceMax}`]),
+    ...(expiresAt === undefined ? [] : [`until ${expiresAt}`]),
+    ...(reason === undefined ? [] : [`(${reason})`]),
+  ].join(" ");
+}
+
+/** What a rule looks for, in a few words. */
+export function matchText({ match }: RuleDocument): string {
+  return isLifterMatch(match) ? match.kind : Object.keys(match).join(", ");
+}

@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import { runExamples } from "../rules/examples.ts";
+import type { Context } from "./context.ts";
+import { jsonLine, printable } from "./escape.ts";
+import { EXIT, Exit } from "./exit.ts";
+import { addExamples } from "./help.ts";
+import { ruleMatchesByLifter } from "./rule_examples.ts";
+import { selectRules } from "./rule_selection.ts";
+import { addRuleOptions, type RuleOptions, rulesInForce } from "./rule_source.ts";
+
+/** Longest example that is shown, in characters. */
+const SHOWN_CHARACTERS = 200;
+
+interface ProveOptions extends RuleOptions {
+  readonly json?: boolean;
+}
+
+/** Registers `rules test`. */
+export function registerRulesTest(group: Command, context: Context): void {
+  const command = group.command("test")
+    .description("run the examples that rules carry; a rule without examples fails")
+    .argument("[ids...]", "only rules with these ids; * and ? stand for anything")
+    .option("--json", "print one JSON object")
+    .action((ids: string[], options: ProveOptions) => prove(ids, options, context));
+  addRuleOptions(command);
+  addExamples(command, [
+    ["decnet-ttp rules test", "does every rule do what its examples say?"],
+    ["decnet-ttp rules test --rules ./my-rules MY_RULE", "only one of my own"],
+  ]);
+}
+
+function prove(ids: readonly string[], options: ProveOptions, context: Context): void {
+  const { terminal } = context;
+  const rules = selectRules(rulesInForce(options, context).pack.rules, { ids });
+  const report = runExamples(rules, ruleMatchesByLifter, options);
+  const ok = report.failures.length === 0 && report.without.length === 0;
+  if (options.json === true) {
+    terminal.out(jsonLine({ ok, rules: rules.length, ...report }));
+  } else {
+    for (const { ruleId, group, index, example, message } of report.failures) {
+      const text = typeof example === "string" ? example : JSON.stringify(example);
+      terminal.out(
+        `${terminal.paint("red", "failed")} ${ruleId} tests.${group}[${index}] ${message}: ` +
+          printable(text, SHOWN_CHARACTERS),
+      );
+    }
+    for (const ruleId of report.without) {
+      terminal.out(`${terminal.paint("red", "failed")} ${ruleId} has no examples: add tests to it`);
+    }
+    const failed = new Set([...report.failures.map(({ ruleId }) => ruleId), ...report.without]);
+    terminal.out(
+      `${report.run} examples of ${rules.length} rules: ` +
+        (ok ? "all as they should be" : `${failed.size} rules failed`),
+    );
+  }
+  if (!ok) throw new Exit(EXIT.no);
+}
