@@ -1,0 +1,83 @@
+import type { Store } from "../store.ts";
+import { counted } from "./counted.ts";
+import type { TagFilter } from "./tag_filter.ts";
+
+/** Tags that have something in common, summed up. */
+export interface Summary {
+  /** How many. */
+  readonly tags: number;
+  /** When the first was written; UTC, ISO 8601. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  /** Highest confidence among them. */
+  readonly bestConfidence: number;
+}
+
+/** The tags of one technique under one tactic and release. */
+export interface TechniqueSummary extends Summary {
+  /** Tactic id. */
+  readonly tactic: string;
+  readonly techniqueId: string;
+  readonly subTechniqueId?: string;
+  readonly attackRelease: string;
+}
+
+/** The tags of one rule. */
+export interface RuleSummary extends Summary {
+  readonly ruleId: string;
+}
+
+/** The tags of one hour or day. */
+export interface TimelineEntry {
+  /** Beginning of the hour, `2026-11-20T14`, or day, `2026-11-20`, in UTC. */
+  readonly at: string;
+  readonly tags: number;
+}
+
+const SUMS = `sum(tags) AS tags, min(first_at) AS firstSeen, max(last_at) AS lastSeen,
+  max(confidence) AS bestConfidence`;
+
+/** Techniques that were seen, most tags first. */
+export function techniqueSummaries(
+  store: Store,
+  filter: TagFilter = {},
+): readonly TechniqueSummary[] {
+  type Row = Omit<TechniqueSummary, "subTechniqueId"> & { readonly sub: string };
+  const source = counted(filter);
+  const rows = store.database.prepare(
+    `SELECT tactic, technique_id AS techniqueId, sub_technique_id AS sub,
+        attack_release AS attackRelease, ${SUMS}
+      FROM (${source.sql}) GROUP BY 1, 2, 3, 4 ORDER BY tags DESC, 2, 3, 1, 4`,
+  ).all<Row>(...source.values);
+  return rows.map(({ sub, ...row }) => ({ ...row, ...(sub !== "" && { subTechniqueId: sub }) }));
+}
+
+/** Rules that matched, most tags first. */
+export function ruleSummaries(store: Store, filter: TagFilter = {}): readonly RuleSummary[] {
+  const source = counted(filter);
+  return store.database.prepare(
+    `SELECT rule_id AS ruleId, ${SUMS} FROM (${source.sql})
+      GROUP BY rule_id ORDER BY tags DESC, rule_id`,
+  ).all<RuleSummary>(...source.values).map((row) => ({ ...row }));
+}
+
+/** All tags of a filter summed up; nothing when there are none. */
+export function totals(store: Store, filter: TagFilter = {}): Summary | undefined {
+  const source = counted(filter);
+  const row = store.database.prepare(`SELECT ${SUMS} FROM (${source.sql}) HAVING sum(tags) > 0`)
+    .get<Summary>(...source.values);
+  return row === undefined ? undefined : { ...row };
+}
+
+/** Tags over time, oldest first; hours or days without any are left out. */
+export function timeline(
+  store: Store,
+  by: "hour" | "day",
+  filter: TagFilter = {},
+): readonly TimelineEntry[] {
+  const source = counted(filter);
+  return store.database.prepare(
+    `SELECT substr(first_at, 1, ${by === "hour" ? 13 : 10}) AS at, sum(tags) AS tags
+      FROM (${source.sql}) GROUP BY 1 ORDER BY 1`,
+  ).all<TimelineEntry>(...source.values).map((row) => ({ ...row }));
+}

@@ -1,0 +1,82 @@
+import type { Value } from "../statement.ts";
+
+/** Which tags are meant: all that meet every condition that is present. */
+export interface TagFilter {
+  /** Written at this time or later. */
+  readonly since?: Date;
+  /** Written before this time. */
+  readonly until?: Date;
+  readonly attackerUuid?: string;
+  /** Also the tags of attackers that are known to be this identity. */
+  readonly identityUuid?: string;
+  readonly sessionId?: string;
+  readonly deckyId?: string;
+  /** A technique means its sub-techniques too, `T1548.001` only itself. */
+  readonly techniqueId?: string;
+  /** Tactic id. */
+  readonly tactic?: string;
+  readonly ruleId?: string;
+  readonly sourceKind?: string;
+  /** From 0 to 1. */
+  readonly minConfidence?: number;
+}
+
+/** A condition of SQL with the values of its parameters. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+/** Gathers conditions that must all be met. */
+export class Conditions {
+  readonly #parts: string[] = [];
+  readonly #values: Value[] = [];
+
+  /** Adds one when there is a value for it. */
+  add(sql: string, ...values: readonly (Value | undefined)[]): this {
+    const given = values.filter((value) => value !== undefined);
+    if (given.length < values.length) return this;
+    this.#parts.push(sql);
+    this.#values.push(...given);
+    return this;
+  }
+
+  /** All of them as one; true when there are none. */
+  get all(): Condition {
+    const sql = this.#parts.length === 0 ? "TRUE" : this.#parts.join(" AND ");
+    return { sql, values: this.#values };
+  }
+}
+
+/** The condition of a filter over `ttp_tag`. */
+export function conditionOf(filter: TagFilter): Condition {
+  return addCommon(new Conditions(), filter)
+    .add("created_at >= ?", filter.since?.toISOString())
+    .add("created_at < ?", filter.until?.toISOString())
+    .add("attacker_uuid = ?", filter.attackerUuid)
+    .add(
+      "(identity_uuid = ? OR attacker_uuid IN (SELECT uuid FROM attacker WHERE identity_uuid = ?))",
+      filter.identityUuid,
+      filter.identityUuid,
+    )
+    .add("session_id = ?", filter.sessionId)
+    .add("decky_id = ?", filter.deckyId)
+    .add("source_kind = ?", filter.sourceKind).all;
+}
+
+/** Adds what `ttp_tag` and `tag_hourly` can both be asked. */
+export function addCommon(conditions: Conditions, filter: TagFilter): Conditions {
+  const [parent, sub] = filter.techniqueId?.split(".") ?? [];
+  return conditions
+    .add("technique_id = ?", parent)
+    .add("sub_technique_id = ?", sub === undefined ? undefined : filter.techniqueId)
+    .add("tactic = ?", filter.tactic)
+    .add("rule_id = ?", filter.ruleId)
+    .add("confidence >= ?", filter.minConfidence);
+}
+
+/** Whether a filter names somebody or something, whose tags are few among all. */
+export function isNarrow(filter: TagFilter): boolean {
+  return filter.attackerUuid !== undefined || filter.identityUuid !== undefined ||
+    filter.sessionId !== undefined || filter.deckyId !== undefined;
+}
