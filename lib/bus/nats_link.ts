@@ -93,6 +93,22 @@ export class NatsLink {
     return { address: addressText(this.#options.address), version };
   }
 
+  /** Whether it has not been lost yet. */
+  get isLive(): boolean {
+    return this.#reason === undefined;
+  }
+
+  /** Whether the server is of this version or a later one. */
+  isAtLeast(major: number, minor: number): boolean {
+    const [have = 0, haveMinor = 0] = this.server.version.split(".").map(Number);
+    return have > major || (have === major && haveMinor >= minor);
+  }
+
+  /** Sends to a subject as it is, without prefix or confirmation; does nothing once the link is lost. */
+  respond(subject: string, data: Uint8Array): void {
+    if (this.isLive && !this.connection.isClosed()) this.connection.publish(subject, data);
+  }
+
   /** Subscribes on this link only. */
   subscribe(
     subject: string,
@@ -111,7 +127,7 @@ export class NatsLink {
     });
     return {
       drain: () => {
-        if (this.#reason !== undefined || subscription.isClosed()) return Promise.resolve();
+        if (!this.isLive || subscription.isClosed()) return Promise.resolve();
         return this.#within(timeoutMs, subscription.drain()).catch(() => {});
       },
     };
@@ -145,13 +161,14 @@ export class NatsLink {
     } finally {
       this.#refusals.delete(refused);
     }
-    const { subject } = messages.find((message) => refused.has(message.subject)) ?? {};
-    if (subject === undefined) return;
-    throw new PublicationRefused(
-      `the NATS server does not let this user publish to ${subject}: extend its permissions`,
-      subject,
-      "not_permitted",
-    );
+    const denied = messages.find(({ subject }) => refused.has(subject));
+    if (denied !== undefined) throw refusal(denied.subject);
+  }
+
+  /** Tells whether an error of the client means that a message will never be taken. */
+  refusalOf(error: unknown, subject: string): PublicationRefused | undefined {
+    const cause = error instanceof Error ? error.cause ?? error : undefined;
+    return cause instanceof PermissionViolationError ? refusal(subject) : undefined;
   }
 
   /** @throws {PublicationRefused} when a message is larger than the server takes; nothing is sent then */
@@ -171,7 +188,7 @@ export class NatsLink {
 
   /** Drains what is subscribed and disconnects, within the time limit whatever the server does. */
   async close(): Promise<void> {
-    if (this.#reason === undefined) {
+    if (this.isLive) {
       await this.#within(this.#options.timeoutMs, this.connection.drain()).catch(() => {});
     }
     this.#end("closed");
@@ -226,6 +243,14 @@ export class NatsLink {
       this.#waiting.delete(fail);
     });
   }
+}
+
+function refusal(subject: string): PublicationRefused {
+  return new PublicationRefused(
+    `the NATS server does not let this user publish to ${subject}: extend its permissions`,
+    subject,
+    "not_permitted",
+  );
 }
 
 function idOf(msgId: string): ReturnType<typeof headers> {
