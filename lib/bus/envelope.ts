@@ -54,7 +54,8 @@ export function decodeEnvelope(
   return { ok: true, envelope: envelopeOf(body) };
 }
 
-function envelopeOf(body: Readonly<Record<string, unknown>>): Envelope {
+/** Reads an envelope out of a body that has been parsed already. */
+export function envelopeOf(body: Readonly<Record<string, unknown>>): Envelope {
   const { v, id, type, ts, payload } = body;
   const said = typeof type === "string" ? { type } : {};
   if (!isObject(payload)) return { v: VERSION, ...said, payload: body, futureVersion: false };

@@ -1,10 +1,14 @@
 import type { Registrar } from "./context.ts";
+import { registerRun } from "./run.ts";
+import { registerTag } from "./tag.ts";
 import { registerRules } from "./rules.ts";
 import { registerValidate } from "./validate.ts";
 import { registerVersion } from "./version.ts";
 
 /** Every command of the program, in the order of its help; a new one is one line here. */
 export const COMMANDS: readonly Registrar[] = [
+  registerRun,
+  registerTag,
   registerValidate,
   registerRules,
   registerVersion,

@@ -1,0 +1,155 @@
+import { type Command, Option } from "commander";
+import { nearest } from "../attack/spelling.ts";
+
+/** A setting, its flag or its environment variable cannot be meant as it stands. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** One setting of a command. */
+export interface Setting<T> {
+  /** Flag as commander takes it, e.g. `--nats-url <url>`; absent for what must not stand in a process list. */
+  readonly flag?: string;
+  /** Environment variable. */
+  readonly env?: string;
+  readonly description: string;
+  /** Whether its value must never be shown. */
+  readonly secret?: boolean;
+  /** Value when nobody says anything. */
+  readonly fallback: T;
+  /**
+   * Reads a value.
+   *
+   * @throws {SettingsError} saying what was expected
+   */
+  readonly parse: (text: string) => T;
+}
+
+/** A command's settings by the name under which it uses them. */
+export type SettingTable = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values of a table. */
+export type SettingValues<S extends SettingTable> = {
+  readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
+};
+
+/** Where a value came from. */
+export type SettingOrigin = "flag" | "environment" | "file" | "default";
+
+/** Values of a table with their origin. */
+export interface ResolvedSettings<S extends SettingTable> {
+  readonly values: SettingValues<S>;
+  readonly origins: Readonly<Record<keyof S, SettingOrigin>>;
+}
+
+/** What a settings file says, by the names of the table. */
+export type SettingsFile = Readonly<Record<string, unknown>>;
+
+/** Adds the flags of settings to a command. */
+export function addSettings(command: Command, settings: SettingTable): Command {
+  for (const { flag, env, description, fallback } of Object.values(settings)) {
+    if (flag === undefined) continue;
+    const notes = [
+      ...(env === undefined ? [] : [`env: ${env}`]),
+      ...(shownDefault(fallback) === undefined ? [] : [`default: ${shownDefault(fallback)}`]),
+    ];
+    const note = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
+    command.addOption(new Option(flag, `${description}${note}`));
+  }
+  return command;
+}
+
+/**
+ * Finds the value of each setting: flag, then environment, then file, then default.
+ *
+ * @param flags what stood on the command line, by commander's names
+ * @param file what the settings file says, by the names of the table
+ * @throws {SettingsError} when a value cannot be meant, naming where it stands
+ */
+export function resolveSettings<S extends SettingTable>(
+  settings: S,
+  flags: Readonly<Record<string, unknown>>,
+  env: (name: string) => string | undefined,
+  file: SettingsFile = {},
+): ResolvedSettings<S> {
+  const values: Record<string, unknown> = {};
+  const origins: Record<string, SettingOrigin> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    const said = firstSaid(name, setting, flags, env, file);
+    values[name] = said === undefined ? setting.fallback : read(setting, said);
+    origins[name] = said?.origin ?? "default";
+  }
+  return {
+    values: values as SettingValues<S>,
+    origins: origins as Readonly<Record<keyof S, SettingOrigin>>,
+  };
+}
+
+/**
+ * Refuses names in a settings file that mean nothing.
+ *
+ * @param path of the file, for the message
+ * @throws {SettingsError} naming the nearest known one
+ */
+export function checkSettingsFile(path: string, file: SettingsFile, settings: SettingTable): void {
+  const names = Object.keys(settings).map(fileKey);
+  for (const key of Object.keys(file)) {
+    if (names.includes(key)) continue;
+    const meant = nearest(key, names);
+    throw new SettingsError(
+      `${path}: there is no setting ${JSON.stringify(key)}${
+        meant === undefined ? "" : `; did you mean ${meant}?`
+      }`,
+    );
+  }
+}
+
+/** The name of a setting in a settings file: `natsUrl` is `nats_url`. */
+export function fileKey(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+interface Said {
+  readonly value: unknown;
+  readonly origin: SettingOrigin;
+  readonly place: string;
+}
+
+function firstSaid(
+  name: string,
+  { flag, env: variable }: Setting<unknown>,
+  flags: Readonly<Record<string, unknown>>,
+  env: (name: string) => string | undefined,
+  file: SettingsFile,
+): Said | undefined {
+  if (flag !== undefined) {
+    const option = new Option(flag);
+    const value = flags[option.attributeName()];
+    // Commander gives `--no-x` the value true when it is not there.
+    const given = option.negate ? value === false : value !== undefined;
+    if (given) return { value, origin: "flag", place: option.long ?? flag };
+  }
+  const fromEnv = variable === undefined ? undefined : env(variable);
+  if (variable !== undefined && fromEnv !== undefined && fromEnv !== "") {
+    return { value: fromEnv, origin: "environment", place: variable };
+  }
+  const fromFile = file[fileKey(name)];
+  if (fromFile !== undefined) return { value: fromFile, origin: "file", place: fileKey(name) };
+  return undefined;
+}
+
+function read(setting: Setting<unknown>, { value, place }: Said): unknown {
+  try {
+    return setting.parse(String(value));
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const shown = setting.secret === true ? "its value" : JSON.stringify(String(value));
+    throw new SettingsError(`${place}: ${shown} cannot be used; ${error.message}`);
+  }
+}
+
+function shownDefault(fallback: unknown): string | undefined {
+  return typeof fallback === "string" || typeof fallback === "number"
+    ? String(fallback)
+    : undefined;
+}

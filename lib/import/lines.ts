@@ -1,0 +1,74 @@
+/** One line of a text, or the fact that it was too long to be kept. */
+export interface Line {
+  /** Counted from 1. */
+  readonly number: number;
+  /** Without its line break; empty when it was too long. */
+  readonly text: string;
+  /** It had more bytes than a line may have and was skipped. */
+  readonly tooLong: boolean;
+}
+
+/** Longest line that is kept, in bytes: as large as the largest message of the bus. */
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
+
+const LINE_FEED = 0x0a;
+
+/**
+ * Reads lines of UTF-8 in bounded memory, whatever their length. Bytes that are
+ * not UTF-8 become U+FFFD; a carriage return before the line feed is dropped.
+ *
+ * @param bytes a stream, e.g. of a file
+ * @param maxBytes longest line that is kept
+ */
+export async function* readLines(
+  bytes: AsyncIterable<Uint8Array>,
+  maxBytes: number = MAX_LINE_BYTES,
+): AsyncGenerator<Line> {
+  const pending = new PendingLine(maxBytes);
+  for await (const chunk of bytes) {
+    let start = 0;
+    while (true) {
+      const end = chunk.indexOf(LINE_FEED, start);
+      if (end < 0) break;
+      pending.add(chunk.subarray(start, end));
+      yield pending.take();
+      start = end + 1;
+    }
+    pending.add(chunk.subarray(start));
+  }
+  if (pending.begun) yield pending.take();
+}
+
+/** Pieces of the line that is being read. */
+class PendingLine {
+  readonly #maxBytes: number;
+  readonly #decoder = new TextDecoder();
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
+  #number = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get begun(): boolean {
+    return this.#bytes > 0;
+  }
+
+  add(piece: Uint8Array): void {
+    this.#bytes += piece.length;
+    if (this.#bytes > this.#maxBytes) this.#pieces = [];
+    else if (piece.length > 0) this.#pieces.push(piece);
+  }
+
+  take(): Line {
+    const tooLong = this.#bytes > this.#maxBytes;
+    let text = "";
+    for (const piece of this.#pieces) text += this.#decoder.decode(piece, { stream: true });
+    text += this.#decoder.decode();
+    this.#pieces = [];
+    this.#bytes = 0;
+    this.#number += 1;
+    return { number: this.#number, text: text.replace(/\r$/, ""), tooLong };
+  }
+}

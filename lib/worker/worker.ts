@@ -1,0 +1,249 @@
+import { getLogger } from "@logtape/logtape";
+import type { Bus, BusMessage, BusSubscription } from "../bus/bus.ts";
+import { Counters } from "../observe/counters.ts";
+import { Throttle } from "../observe/throttle.ts";
+import type { Store } from "../store/store.ts";
+import type { CompositeTagger } from "../tagging/composite.ts";
+import type { Payload } from "../tagging/event.ts";
+import { AnnouncementLimit } from "./announcement_limit.ts";
+import { Attributor } from "./attribution.ts";
+import { listenForControl } from "./control.ts";
+import { EventHandler } from "./event_handler.ts";
+import { Health } from "./health.ts";
+import { heartbeat } from "./heartbeat.ts";
+import { keepHouse, type Retention } from "./housekeeping.ts";
+import { type DurableSource, Intake } from "./intake.ts";
+import { Loop } from "./loop.ts";
+import { Outbox } from "./outbox.ts";
+import { ParkedEvents } from "./parked_events.ts";
+import { every, type Periodic } from "./periodic.ts";
+import { MessageQueue, type QueueLimits } from "./queue.ts";
+import { Sender } from "./sender.ts";
+import { Suppressions } from "./suppressions.ts";
+import { Wake } from "./wake.ts";
+
+const log = getLogger(["ttp", "worker"]);
+
+/** One line a subject, or a kind of trouble, in so many milliseconds. */
+const LOG_EVERY_MS = 60_000;
+const HEARTBEAT_MS = 30_000;
+/** Well below the shortest wait of a stream before it delivers again. */
+const KEEP_ALIVE_MS = 5_000;
+const SECOND_MS = 1_000;
+
+/** What a worker is made of and how it behaves. */
+export interface WorkerOptions {
+  readonly store: Store;
+  readonly tagger: CompositeTagger;
+  /** Absent: the worker lives on its database alone, until it is stopped. */
+  readonly bus?: Bus;
+  /** Delivers the at-least-once subjects out of a stream; plain subscriptions do when absent. */
+  readonly durable?: DurableSource;
+  /** Shares plain subscriptions among the workers of one group. */
+  readonly queueGroup?: string;
+  /** Stops on an order from the bus; on by default. */
+  readonly control?: boolean;
+  /** Gives unknown addresses attackers of their own; off by default. */
+  readonly mintAttackers?: boolean;
+  /** Announced tags a minute for each rule and attacker; 60 by default, 0 for no limit. */
+  readonly announcementsPerMinute?: number;
+  /** Between poll ticks, in milliseconds; 60,000 by default. */
+  readonly pollIntervalMs?: number;
+  readonly queueLimits?: QueueLimits;
+  readonly retention?: Retention;
+  /** Facts that the heartbeat carries besides the worker's own. */
+  readonly describe?: () => Payload;
+  /** Called at least every few seconds while the loop turns; feeds a watchdog. */
+  readonly onTurn?: () => void;
+  /** Called once a second, e.g. to look for changed rule states. */
+  readonly onSecond?: () => void;
+  /** Clock, in milliseconds since the epoch; the system's by default. */
+  readonly now?: () => number;
+}
+
+/** Listens, tags, stores and announces, from `run()` until `stop()`. */
+export class Worker {
+  /** What happened since the start. */
+  readonly counters = new Counters();
+  /** What does not work at the moment. */
+  readonly health = new Health();
+  readonly #options: WorkerOptions;
+  readonly #now: () => number;
+  readonly #wake = new Wake();
+  readonly #queue: MessageQueue;
+  readonly #intake: Intake;
+  readonly #outbox: Outbox;
+  readonly #sender: Sender;
+  readonly #loop: Loop;
+  readonly #parked: ParkedEvents;
+  readonly #suppressions = new Suppressions();
+  readonly #stopRequest = Promise.withResolvers<string>();
+  readonly #dropThrottle: Throttle;
+
+  /** @param options what it is made of */
+  constructor(options: WorkerOptions) {
+    const { store, tagger, bus } = options;
+    this.#options = options;
+    const now = this.#now = options.now ?? Date.now;
+    this.#dropThrottle = new Throttle(LOG_EVERY_MS, now);
+    const { counters, health } = this;
+    this.#queue = new MessageQueue(this.#wake, (message) => this.#dropped(message), {
+      ...options.queueLimits,
+    });
+    this.#intake = new Intake(this.#queue);
+    this.#outbox = new Outbox({ store, bus, counters, health, now });
+    this.#sender = new Sender(this.#outbox);
+    const attributor = new Attributor(store, options.mintAttackers ?? false);
+    const handler = new EventHandler({
+      store,
+      tagger,
+      attributor,
+      outbox: this.#outbox,
+      limit: new AnnouncementLimit(options.announcementsPerMinute ?? 60),
+      now,
+    });
+    this.#parked = new ParkedEvents({
+      store,
+      handler,
+      attributor,
+      now,
+      retryAfterMs: options.pollIntervalMs ?? 60_000,
+    });
+    this.#loop = new Loop({
+      store,
+      handler,
+      parked: this.#parked,
+      suppressions: this.#suppressions,
+      counters,
+      health,
+      poisonThrottle: new Throttle(LOG_EVERY_MS, now),
+      now,
+      queue: this.#queue,
+      wake: this.#wake,
+      onCommit: () => this.#sender.wake(),
+      onTurn: () => options.onTurn?.(),
+    });
+  }
+
+  /** Held-back and unwritten matches since the start, by rule. */
+  get suppressedByRule(): ReadonlyMap<string, number> {
+    return this.#suppressions.totals;
+  }
+
+  /** Asks the worker to end; `run()` returns once everything in hand is on disk. */
+  stop(reason: string): void {
+    this.#stopRequest.resolve(reason);
+  }
+
+  /** Works until it is stopped; everything in hand is on disk when it returns. The store and the bus stay the caller's. */
+  async run(): Promise<void> {
+    const { bus, durable, queueGroup, control = true } = this.#options;
+    let controls: BusSubscription | undefined;
+    if (bus === undefined) {
+      log.info("no bus: the worker lives on its database alone");
+    } else {
+      void this.#watch(bus);
+      this.#intake.start(bus, queueGroup, durable);
+      if (control) controls = listenForControl(bus, (reason) => this.stop(reason));
+    }
+    const periodics = this.#startPeriodics();
+    const looping = this.#loop.run();
+    this.#sender.start();
+
+    const reason = await this.#stopRequest.promise;
+    log.info("stopping: {reason}", { reason });
+    await controls?.drain();
+    await this.#intake.stop();
+    this.#loop.stop();
+    await looping;
+    await Promise.all(periodics.map((periodic) => periodic.stop()));
+    this.#announceSuppressions(true);
+    await this.#sender.stop();
+    log.info("stopped after {events} events and {tags} new tags", {
+      events: this.counters.total("events"),
+      tags: this.counters.total("tags"),
+    });
+  }
+
+  /** What the worker says of itself: the payload of its heartbeat. */
+  status(): Payload {
+    const { store, bus, describe } = this.#options;
+    const { state, reason } = this.health.report();
+    return {
+      ts: this.#now() / 1000,
+      ...describe?.(),
+      bus: bus?.status ?? "none",
+      events: this.counters.total("events"),
+      tags: this.counters.total("tags"),
+      parked: store.parked.count(),
+      outbox: store.outbox.count(),
+      queue: this.#queue.size,
+      dropped: this.counters.total("dropped"),
+      dead_letters: store.deadLetters.count(),
+      suppressed: this.counters.total("suppressed"),
+      lag_ms: Math.round(this.#queue.lagMs),
+      state,
+      ...(reason !== undefined && { reason }),
+    };
+  }
+
+  #startPeriodics(): readonly Periodic[] {
+    const { store, retention = {}, pollIntervalMs = 60_000, onSecond, bus } = this.#options;
+    const { counters } = this;
+    return [
+      every("keeping messages alive", KEEP_ALIVE_MS, () => this.#loop.keepAlive()),
+      every("the look at what changed", SECOND_MS, () => {
+        onSecond?.();
+        this.#parked.look();
+        if (this.#parked.hasWork) this.#wake.wake();
+        this.#announceSuppressions(false);
+      }),
+      every("the poll tick", pollIntervalMs, () => {
+        keepHouse({ store, counters, retention, now: this.#now });
+        this.#sender.wake();
+      }),
+      every("the heartbeat", HEARTBEAT_MS, async () => {
+        if (bus?.status !== "connected") return;
+        await bus.publish([heartbeat(this.status(), this.#now())]);
+      }),
+    ];
+  }
+
+  #announceSuppressions(all: boolean): void {
+    const now = this.#now();
+    this.#suppressions.announce(now, (announcements) => {
+      const { store } = this.#options;
+      store.transaction(() => this.#outbox.add(announcements, new Date(now)));
+      this.#sender.wake();
+    }, all);
+  }
+
+  async #watch(bus: Bus): Promise<void> {
+    for await (const status of bus.statusChanges()) {
+      if (status === "connected") {
+        if (this.health.recover("bus")) log.info("connected to {bus}", { bus: bus.description });
+        this.#sender.wakeNow();
+      } else if (status === "connecting") {
+        const reason = `not connected to ${bus.description}`;
+        if (this.health.degrade("bus", reason)) {
+          log.info("{reason}; the worker goes on without it and becomes live by itself", {
+            reason,
+          });
+        }
+      }
+    }
+  }
+
+  #dropped(message: BusMessage): void {
+    const { subject } = message;
+    // A stream keeps what is not acknowledged; a plain subscription does not.
+    message.nak(KEEP_ALIVE_MS);
+    this.counters.add("dropped", subject);
+    const held = this.#dropThrottle.pass(subject);
+    if (held === undefined) return;
+    log.warn("too much waits; the oldest message on {subject} had to go ({more} more since)", {
+      subject,
+      more: held,
+    });
+  }
+}
