@@ -88,12 +88,13 @@ export class DeadLetterTable {
    * @param before only those with a smaller id
    */
   list(limit: number, before: number = Number.MAX_SAFE_INTEGER): readonly DeadLetter[] {
-    return this.#list.all<DeadLetter>(before, limit);
+    return this.#list.all<DeadLetter>(before, limit).map((row) => ({ ...row }));
   }
 
   /** One of them. */
   get(id: number): DeadLetter | undefined {
-    return this.#get.get<DeadLetter>(id);
+    const row = this.#get.get<DeadLetter>(id);
+    return row === undefined ? undefined : { ...row };
   }
 
   /** Removes some and says how many of them there were. */

@@ -5,24 +5,18 @@ import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
 /** Schema version that this program writes, kept in SQLite's `user_version`. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
-/**
- * Brings the schema up to date, one transaction a step.
- *
- * @throws {StoreError} when a newer program or another one has written the file
- */
+/** Brings the schema of a file that `checkVersion()` let pass up to date, one transaction a step. */
 export function migrate(database: Database): void {
-  checkVersion(database);
   // Two processes may start at once: each step looks again once it holds the lock.
   while (versionOf(database) < SCHEMA_VERSION) database.transaction(() => step(database));
 }
 
 /**
- * Makes sure that the schema is exactly the one that this program reads.
+ * Makes sure that the schema is not an older one.
  *
- * @throws {StoreError} when it is not
+ * @throws {StoreError} when it is
  */
 export function requireCurrentSchema(database: Database): void {
-  checkVersion(database);
   const version = versionOf(database);
   if (version === SCHEMA_VERSION) return;
   throw new StoreError(
@@ -40,12 +34,26 @@ function step(database: Database): void {
   database.run(`PRAGMA user_version = ${version + 1}`);
 }
 
-function checkVersion(database: Database): void {
+interface Header {
+  readonly version: number;
+  readonly application: number;
+  readonly objects: number;
+}
+
+/**
+ * Makes sure that a file is empty or this program's, and not from its future.
+ *
+ * @throws {StoreError} when it is not
+ */
+export function checkVersion(database: Database): void {
   const { file } = database;
-  const version = versionOf(database);
-  const application = Number(database.scalar("PRAGMA application_id"));
-  const empty = version === 0 && application === 0 &&
-    Number(database.scalar("SELECT count(*) FROM sqlite_schema")) === 0;
+  // One statement, since another process may be setting the file up at this moment.
+  const { version, application, objects } = database.prepare(
+    `SELECT user_version AS version, application_id AS application,
+        (SELECT count(*) FROM sqlite_schema) AS objects
+      FROM pragma_user_version, pragma_application_id`,
+  ).get<Header>() ?? { version: 0, application: 0, objects: 0 };
+  const empty = version === 0 && application === 0 && objects === 0;
   if (!empty && application !== APPLICATION_ID) {
     throw new StoreError(
       "cannot_open",

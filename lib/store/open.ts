@@ -1,7 +1,7 @@
 import { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { claimFile, secureFile } from "./file.ts";
-import { migrate, requireCurrentSchema } from "./migrate.ts";
+import { checkVersion, migrate, requireCurrentSchema } from "./migrate.ts";
 
 /** How a database is opened. */
 export interface StoreOptions {
@@ -43,31 +43,6 @@ const FULL_CHECK_BYTES = 256 * 1024 * 1024;
 const JOURNAL_BYTES = 64 * 1024 * 1024;
 
 /**
- * Opens a database, checks it, and brings its schema up to date.
- *
- * @throws {StoreError} when it cannot be used; an existing file is never overwritten
- */
-export function openDatabase(path: string, options: StoreOptions = {}): Database {
-  const access = options.access ?? "create";
-  claimFile(path, access);
-  const database = new Database(path, access === "read_only");
-  try {
-    setUp(database, options);
-    if (options.check ?? true) quickCheck(database);
-    if (access === "read_only") {
-      requireCurrentSchema(database);
-    } else {
-      migrate(database);
-      secureFile(path);
-    }
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-/**
  * Pages kept in memory, in KiB. Tags land at random places of their indexes; with
  * SQLite's default of 2 MiB inserting took twice the time (measured).
  */
@@ -79,20 +54,52 @@ const CACHE_KIB = 32 * 1024;
  */
 const CHECKPOINT_PAGES = 8192;
 
+/**
+ * Opens a database, checks it, and brings its schema up to date.
+ *
+ * @throws {StoreError} when it cannot be used; an existing file is never overwritten
+ */
+export function openDatabase(path: string, options: StoreOptions = {}): Database {
+  const access = options.access ?? "create";
+  claimFile(path, access);
+  const database = new Database(path, access === "read_only");
+  try {
+    setUp(database, options);
+    // Nothing may be changed in a file before it is known to be ours and well.
+    checkVersion(database);
+    if (options.check ?? true) quickCheck(database);
+    if (access === "read_only") {
+      requireCurrentSchema(database);
+    } else {
+      setUpWriting(database, options);
+      migrate(database);
+      secureFile(path);
+    }
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
 function setUp(database: Database, options: StoreOptions): void {
   database.run(`PRAGMA busy_timeout = ${Math.trunc(options.busyTimeoutMs ?? 5000)}`);
   database.run("PRAGMA foreign_keys = ON");
   database.run("PRAGMA trusted_schema = OFF");
   database.run(`PRAGMA cache_size = -${CACHE_KIB}`);
-  // Large sorts of a reader may go to disk; what a writer notes for undoing is small and must not.
-  if (options.access === "read_only") return;
-  database.run("PRAGMA temp_store = MEMORY");
-  // Only takes effect in a file without tables.
-  database.run("PRAGMA auto_vacuum = INCREMENTAL");
+}
+
+function setUpWriting(database: Database, options: StoreOptions): void {
+  // Only possible before the first table.
+  if (database.scalar("PRAGMA page_count") === 0) {
+    database.run("PRAGMA auto_vacuum = INCREMENTAL");
+  }
   database.run("PRAGMA journal_mode = WAL");
   database.run(`PRAGMA synchronous = ${options.synchronous === "full" ? "FULL" : "NORMAL"}`);
   database.run(`PRAGMA journal_size_limit = ${JOURNAL_BYTES}`);
   database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  // A reader's large sorts may go to disk; what a writer notes for undoing is small and must not.
+  database.run("PRAGMA temp_store = MEMORY");
   if (options.maxPages !== undefined) {
     database.run(`PRAGMA max_page_count = ${Math.trunc(options.maxPages)}`);
   }
@@ -111,8 +118,15 @@ function quickCheck(database: Database): void {
     if (verdict === "ok") continue;
     throw new StoreError(
       "corrupt",
-      `database ${database.file} is damaged (${verdict}); it is left as it is: move it away and ` +
+      `database ${database.file} is damaged (${
+        oneLine(verdict)
+      }); it is left as it is: move it away and ` +
         "start anew, or save what can be read with `sqlite3 FILE .recover`",
     );
   }
+}
+
+/** The verdict without the heading that SQLite puts over it. */
+function oneLine(verdict: unknown): string {
+  return String(verdict).replace(/^\*\*\* in database main \*\*\*\n/, "").replaceAll("\n", ", ");
 }

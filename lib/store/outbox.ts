@@ -66,7 +66,7 @@ export class OutboxTable {
    * @param limit at most so many
    */
   oldest(limit: number): readonly OutboxItem[] {
-    return this.#oldest.all<OutboxItem>(limit);
+    return this.#oldest.all<OutboxItem>(limit).map((row) => ({ ...row }));
   }
 
   /**

@@ -77,7 +77,7 @@ export class ParkedTable {
 
   /** Events that wait for an address, oldest first. */
   byIp(ip: string, limit: number): readonly ParkedEvent[] {
-    return this.#byIp.all<ParkedEvent>(ip, limit);
+    return this.#byIp.all<ParkedEvent>(ip, limit).map((row) => ({ ...row }));
   }
 
   /**
@@ -90,7 +90,7 @@ export class ParkedTable {
 
   /** Events whose next try is due, the longest due first. */
   due(limit: number, now: Date): readonly ParkedEvent[] {
-    return this.#due.all<ParkedEvent>(now.toISOString(), limit);
+    return this.#due.all<ParkedEvent>(now.toISOString(), limit).map((row) => ({ ...row }));
   }
 
   /** Removes events that were worked off. */

@@ -12,9 +12,9 @@ export class Scratch implements Disposable {
     return `${this.directory}/ttp.db`;
   }
 
-  /** Opens the database; it is closed at the end of the block. */
-  open(options?: StoreOptions): Store {
-    const store = Store.open(this.file, options);
+  /** Opens the database, or one of another path; it is closed at the end of the block. */
+  open(options?: StoreOptions, path: string = this.file): Store {
+    const store = Store.open(path, options);
     this.#stores.push(store);
     return store;
   }

@@ -1,0 +1,129 @@
+import assert from "assert";
+import { after, identityTag, NOW, Scratch, tag } from "./scratch.ts";
+
+const at = (minutes: number) => after(minutes).toISOString();
+
+Deno.test("an address is new once", () => {
+  using scratch = new Scratch();
+  const { attackers } = scratch.open();
+  const sighting = { uuid: "a1", ip: "192.0.2.1", at: NOW };
+  assert.deepEqual(attackers.learn(sighting), { newAddress: true });
+  assert.deepEqual(attackers.learn(sighting), { newAddress: false });
+  assert.deepEqual(attackers.byIp("192.0.2.1"), {
+    uuid: "a1",
+    ip: "192.0.2.1",
+    firstSeen: at(0),
+    lastSeen: at(0),
+  });
+  assert.deepEqual(attackers.byUuid("a1"), attackers.byIp("192.0.2.1"));
+  assert.equal(attackers.byIp("192.0.2.2"), undefined);
+});
+
+Deno.test("first and last sighting hold whatever the clock does", () => {
+  using scratch = new Scratch();
+  const { attackers } = scratch.open();
+  for (const minutes of [0, 0.5, 10, -10, 5]) {
+    attackers.learn({ uuid: "a1", ip: "192.0.2.1", at: after(minutes) });
+  }
+  const { firstSeen, lastSeen } = attackers.byUuid("a1") ?? {};
+  assert.deepEqual([firstSeen, lastSeen], [at(-10), at(10)]);
+});
+
+Deno.test("an address that another attacker has now is no longer the old one's", () => {
+  using scratch = new Scratch();
+  const { attackers } = scratch.open();
+  attackers.learn({ uuid: "a1", ip: "192.0.2.1", identityUuid: "i1", at: NOW });
+  assert.deepEqual(attackers.learn({ uuid: "a2", ip: "192.0.2.1", at: after(1) }), {
+    newAddress: false,
+  });
+  assert.equal(attackers.byIp("192.0.2.1")?.uuid, "a2");
+  assert.equal(attackers.byUuid("a1")?.ip, undefined);
+  assert.equal(attackers.byUuid("a1")?.identityUuid, "i1");
+  attackers.learn({ uuid: "a2", ip: "192.0.2.2", at: after(2) });
+  assert.equal(attackers.byIp("192.0.2.1"), undefined);
+  assert.equal(attackers.byIp("192.0.2.2")?.uuid, "a2");
+});
+
+Deno.test("a known identity stays until another one is named", () => {
+  using scratch = new Scratch();
+  const { attackers } = scratch.open();
+  attackers.learn({ uuid: "a1", ip: "192.0.2.1", identityUuid: "i1", at: NOW });
+  attackers.learn({ uuid: "a1", ip: "192.0.2.1", at: after(5) });
+  assert.equal(attackers.byUuid("a1")?.identityUuid, "i1");
+  attackers.learn({ uuid: "a1", ip: "192.0.2.1", identityUuid: "i2", at: after(5) });
+  assert.equal(attackers.byUuid("a1")?.identityUuid, "i2");
+});
+
+Deno.test("an identity takes in attackers, also those that were not seen yet", () => {
+  using scratch = new Scratch();
+  const { attackers } = scratch.open();
+  attackers.learn({ uuid: "a1", ip: "192.0.2.1", at: NOW });
+  attackers.setIdentity(["a1", "a2"], "i1");
+  attackers.setIdentity([], "i9");
+  assert.deepEqual(attackers.byUuid("a2"), { uuid: "a2", identityUuid: "i1" });
+  assert.deepEqual(attackers.learn({ uuid: "a2", ip: "192.0.2.2", at: after(3) }), {
+    newAddress: true,
+  });
+  assert.deepEqual(attackers.byIp("192.0.2.2"), {
+    uuid: "a2",
+    ip: "192.0.2.2",
+    identityUuid: "i1",
+    firstSeen: at(3),
+    lastSeen: at(3),
+  });
+});
+
+Deno.test("a merged identity hands over its attackers and its tags", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const { attackers } = store;
+  attackers.setIdentity(["a1"], "loser");
+  attackers.setIdentity(["a2"], "other");
+  const [own, foreign] = [identityTag("loser"), identityTag("other")];
+  store.tags.insert([own, foreign], NOW);
+  attackers.mergeIdentity("loser", "winner");
+  attackers.mergeIdentity("other", "other");
+  assert.equal(attackers.byUuid("a1")?.identityUuid, "winner");
+  assert.equal(attackers.byUuid("a2")?.identityUuid, "other");
+  assert.equal(store.tags.get(own.uuid)?.identityUuid, "winner");
+  assert.equal(store.tags.get(foreign.uuid)?.identityUuid, "other");
+});
+
+Deno.test("all attackers are listed in order while others are learned", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const uuids = Array.from({ length: 1203 }, (_, i) => `a${String(i).padStart(5, "0")}`);
+  store.transaction(() => {
+    for (const [i, uuid] of uuids.entries()) {
+      store.attackers.learn({ uuid, ip: `10.0.${i >> 8}.${i & 255}`, at: NOW });
+    }
+  });
+  const seen: string[] = [];
+  for (const { uuid } of store.attackers.list()) {
+    if (seen.length === 3) store.attackers.learn({ uuid: "0", ip: "192.0.2.7", at: NOW });
+    seen.push(uuid);
+  }
+  assert.deepEqual(seen, uuids);
+  assert.equal(store.attackers.count(), 1204);
+});
+
+Deno.test("a forgotten attacker leaves nothing behind, and others are untouched", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const parked = { topic: "t", envelope: "{}", at: NOW };
+  store.tags.insert([tag(), tag(), tag({ attackerUuid: "a2" })], NOW);
+  store.tags.bump({ ruleId: "R0058", attackerUuid: "a1", by: 0.05, ceiling: 0.95 });
+  store.attackers.learn({ uuid: "a1", ip: "192.0.2.1", at: NOW });
+  store.intel.put("a1", { aggregate_verdict: "malicious" }, NOW);
+  store.intel.put("a2", { aggregate_verdict: "benign" }, NOW);
+  store.parked.add({ ...parked, ip: "192.0.2.1" });
+  store.parked.add({ ...parked, ip: "192.0.2.2" });
+  assert.deepEqual(store.forgetAttacker("a1"), { tags: 2, parked: 1 });
+  assert.equal(store.attackers.byUuid("a1"), undefined);
+  assert.equal(store.intel.get("a1"), undefined);
+  assert.deepEqual(store.intel.get("a2"), { aggregate_verdict: "benign" });
+  assert.equal(store.tags.count(), 1);
+  assert.equal(store.parked.count(), 1);
+  assert.equal(store.database.scalar("SELECT count(*) FROM tag_bump"), 0);
+  assert.deepEqual(store.forgetAttacker("a1"), { tags: 0, parked: 0 });
+});
