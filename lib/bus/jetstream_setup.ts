@@ -1,5 +1,6 @@
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "nats/jetstream";
 import { BusError } from "./bus.ts";
+import type { CheckFinding } from "./check_finding.ts";
 import {
   type ConsumerConfigParts,
   type JetStreamPlan,
@@ -15,13 +16,6 @@ export interface SetupStep {
   /** E.g. `stream DECNET`. */
   readonly what: string;
   readonly outcome: "created" | "updated" | "unchanged";
-}
-
-/** One thing on the server, and whether it is as it should be. */
-export interface CheckFinding {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly detail: string;
 }
 
 /**

@@ -9,9 +9,10 @@ import {
 } from "./bus.ts";
 import type { BusEventListener } from "./bus_event.ts";
 import { MessageStream } from "./message_stream.ts";
-import { type LinkSubscription, NatsLink } from "./nats_link.ts";
+import { dial } from "./nats_dial.ts";
+import type { LinkSubscription, NatsLink } from "./nats_link.ts";
 import { readLogin } from "./nats_login.ts";
-import { addressText, type NatsSettings, type NatsTarget, parseTarget } from "./nats_settings.ts";
+import { addressText, type NatsSettings, parseTarget } from "./nats_settings.ts";
 import { PlainMessage } from "./plain_message.ts";
 import { pause, RECONNECT_DELAY, type ReconnectDelay, reconnectDelay } from "./reconnect_delay.ts";
 import { StatusFeed } from "./status_feed.ts";
@@ -47,7 +48,6 @@ const STABLE_AFTER_MS = 10_000;
 export class NatsBus implements Bus {
   readonly description: string;
   readonly #settings: NatsSettings;
-  readonly #target: NatsTarget;
   readonly #options: NatsBusOptions;
   readonly #status = new StatusFeed("connecting");
   readonly #subscriptions = new Set<NatsSubscription>();
@@ -63,12 +63,11 @@ export class NatsBus implements Bus {
    */
   constructor(settings: NatsSettings, options: NatsBusOptions = {}) {
     this.#settings = settings;
-    this.#target = parseTarget(settings);
     this.#options = options;
     if (options.prefix !== undefined && options.prefix !== "") checkedSubject(options.prefix);
     // What is wrong from the start is said at the start.
     readLogin(settings);
-    this.description = this.#target.servers.map(addressText).join(",");
+    this.description = parseTarget(settings).servers.map(addressText).join(",");
     this.#running = this.#run();
   }
 
@@ -141,25 +140,11 @@ export class NatsBus implements Bus {
     }
   }
 
-  /** Tries every server once, in an order of chance. */
-  async #open(signal: AbortSignal): Promise<NatsLink> {
+  #open(signal: AbortSignal): Promise<NatsLink> {
     const { prefix = "", name = "decnet-ttp", timeoutMs = 10_000, pingIntervalMs = 20_000 } =
       this.#options;
     const onEvent = this.#options.onEvent ?? (() => {});
-    const login = readLogin(this.#settings);
-    const reasons: string[] = [];
-    for (const address of shuffled(this.#target.servers)) {
-      try {
-        return await NatsLink.open(
-          { address, login, prefix, name, timeoutMs, pingIntervalMs, onEvent },
-          signal,
-        );
-      } catch (error) {
-        if (!(error instanceof BusError)) throw error;
-        reasons.push(error.message);
-      }
-    }
-    throw new BusError(reasons.join("; "));
+    return dial(this.#settings, { prefix, name, timeoutMs, pingIntervalMs, onEvent }, signal);
   }
 
   async #failed(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
@@ -230,10 +215,4 @@ class NatsSubscription implements BusSubscription {
   [Symbol.asyncIterator](): AsyncIterator<BusMessage> {
     return this.stream[Symbol.asyncIterator]();
   }
-}
-
-function shuffled<T>(items: readonly T[]): readonly T[] {
-  return items.map((item) => ({ item, rank: Math.random() }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
 }
