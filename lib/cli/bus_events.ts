@@ -35,5 +35,8 @@ function connectFailed(event: Extract<BusEvent, { kind: "connect_failed" }>): vo
   // Powers of two: a server that is down for a week must not fill the log.
   const { attempt, reason } = event;
   if ((attempt & (attempt - 1)) !== 0) return;
-  log.warn("no connection ({reason}), try {attempt}; it goes on by itself", { reason, attempt });
+  log.warn(
+    "no connection ({reason}), try {attempt}; the worker goes on without it and is live as soon as there is one",
+    { reason, attempt },
+  );
 }

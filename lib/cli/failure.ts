@@ -1,9 +1,14 @@
 import { CommanderError } from "commander";
+import { AttackBundleError } from "../attack/errors.ts";
 import { BusError } from "../bus/bus.ts";
+import { BusSettingsError } from "../bus/nats_settings.ts";
+import { SubjectError } from "../bus/subjects.ts";
 import { RuleError } from "../rules/problem.ts";
 import { problemLines } from "./diagnostics.ts";
 import { printable } from "./escape.ts";
+import { StoreError } from "../store/errors.ts";
 import { EXIT, Exit, type ExitCode } from "./exit.ts";
+import { SettingsError } from "./settings.ts";
 
 /** What a failed command leaves behind. */
 export interface Failure {
@@ -22,9 +27,21 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof RuleError) {
     return { code: EXIT.rules, lines: error.problems.flatMap(problemLines) };
   }
-  if (error instanceof BusError) return { code: EXIT.bus, lines: [errorLine(error.message)] };
+  for (const [kind, code] of EXIT_BY_ERROR) {
+    if (error instanceof kind) return { code, lines: [errorLine(error.message)] };
+  }
   return defect(error);
 }
+
+/** Failures that are not the program's own, and what the process reports for them. */
+const EXIT_BY_ERROR: readonly (readonly [new (...args: never[]) => Error, ExitCode])[] = [
+  [SettingsError, EXIT.usage],
+  [BusSettingsError, EXIT.usage],
+  [SubjectError, EXIT.usage],
+  [AttackBundleError, EXIT.rules],
+  [StoreError, EXIT.database],
+  [BusError, EXIT.bus],
+];
 
 /** Commander has its suggestion on a second line, and has printed help by itself. */
 function usage(error: CommanderError): Failure {

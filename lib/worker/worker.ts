@@ -218,18 +218,14 @@ export class Worker {
     }, all);
   }
 
+  /** What happens to the connection is the caller's to log; here it decides what is sent and how the worker is. */
   async #watch(bus: Bus): Promise<void> {
     for await (const status of bus.statusChanges()) {
       if (status === "connected") {
-        if (this.health.recover("bus")) log.info("connected to {bus}", { bus: bus.description });
+        this.health.recover("bus");
         this.#sender.wakeNow();
       } else if (status === "connecting") {
-        const reason = `not connected to ${bus.description}`;
-        if (this.health.degrade("bus", reason)) {
-          log.info("{reason}; the worker goes on without it and becomes live by itself", {
-            reason,
-          });
-        }
+        this.health.degrade("bus", `not connected to ${bus.description}`);
       }
     }
   }
