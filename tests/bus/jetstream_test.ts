@@ -197,12 +197,14 @@ Deno.test("nothing is lost and nothing acknowledged comes again while the server
   const all = Array.from({ length: 300 }, (_, index) => `event ${index}`);
   await bus.publish(all.map((body) => ({ ...publication(SESSION, body), msgId: body })));
   const seen = new Set<string>();
+  const killAt = [50, 150];
   const subscription = bus.durable();
   let restarting = Promise.resolve();
   for await (const message of subscription) {
     message.ack();
     seen.add(text(message));
-    if (seen.size === 50 || seen.size === 150) {
+    if (seen.size === killAt[0]) {
+      killAt.shift();
       await restarting;
       restarting = server.kill().then(() => server.restart());
     }
