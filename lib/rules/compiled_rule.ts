@@ -2,7 +2,7 @@ import type { CommandMatcher, CommandSpan, Condition, PatternSource } from "./co
 import { type FieldCondition, isLifterMatch, type PatternMatch } from "./document.ts";
 import { defaultField } from "./field.ts";
 import { literalTest } from "./literal_test.ts";
-import { moreSelective, requireAll, requireAny, type Requirement } from "./requirement.ts";
+import { isSelective, moreSelective, requireAll, type Requirement } from "./requirement.ts";
 import type { Rule } from "./rule.ts";
 import type { SourceKind } from "./source_kind.ts";
 
@@ -18,11 +18,15 @@ export interface CompiledRule {
   readonly any: readonly Condition[];
   /** None of these holds. */
   readonly none: readonly Condition[];
-  /**
-   * Required literals by field number: the rule can match only where the text of
-   * one of these fields has them. Empty when nothing can be said.
-   */
-  readonly triggers: ReadonlyMap<number, Requirement>;
+  /** The rule can match only where one of these holds. Empty when nothing can be said. */
+  readonly triggers: readonly Trigger[];
+}
+
+/** Literals that have to be in the text of one field. */
+export interface Trigger {
+  readonly field: number;
+  /** At least one group, each of them selective. */
+  readonly requires: Requirement;
 }
 
 /** Numbers the fields that the rules of one kind look at. */
@@ -92,34 +96,25 @@ function requirementOf(condition: Condition): Requirement {
 }
 
 /**
- * The one field whose conditions under `all` discard most; without any, each
- * field that a condition of `any` looks at, when all of these say something.
+ * One trigger a condition of `any`, with what `all` requires of the same field;
+ * without any, the field whose conditions under `all` discard most.
  */
-function triggersOf(
-  all: readonly Condition[],
-  any: readonly Condition[],
-): ReadonlyMap<number, Requirement> {
-  const required = [...byField(all)].map(([field, conditions]) =>
-    [field, requireAll(conditions.map(requirementOf))] as const
-  );
-  const alternatives = [...byField(any)].map(([field, conditions]) =>
-    [field, requireAny(conditions.map(requirementOf))] as const
-  );
-  const [alternative] = alternatives;
-  if (alternatives.length === 1 && alternative !== undefined) {
-    const [field, requirement] = alternative;
-    const at = required.findIndex(([other]) => other === field);
-    const before = required[at]?.[1] ?? [];
-    required.splice(at < 0 ? 0 : at, at < 0 ? 0 : 1, [field, requireAll([before, requirement])]);
-  }
-  const best = required.filter(([, { length }]) => length > 0)
-    .sort(([, a], [, b]) => moreSelective(a, b))[0];
-  if (best !== undefined) return new Map([best]);
-  return new Map(alternatives.every(([, { length }]) => length > 0) ? alternatives : []);
-}
-
-function byField(conditions: readonly Condition[]): ReadonlyMap<number, readonly Condition[]> {
-  return Map.groupBy(conditions, ({ field }) => field);
+function triggersOf(all: readonly Condition[], any: readonly Condition[]): readonly Trigger[] {
+  const required = Map.groupBy(all, ({ field }) => field);
+  const triggerOf = (field: number, more: readonly Condition[]): Trigger => ({
+    field,
+    requires: requireAll([...required.get(field) ?? [], ...more].map(requirementOf))
+      .filter(isSelective),
+  });
+  const best = [...required.keys()].map((field) => triggerOf(field, []))
+    .filter(({ requires }) => requires.length > 0)
+    .sort((a, b) => moreSelective(a.requires, b.requires))[0];
+  const triggers = any.length === 0 ? [best] : any.map((condition) => {
+    const own = triggerOf(condition.field, [condition]);
+    return own.requires.length > 0 ? own : best;
+  });
+  const usable = triggers.filter((trigger) => trigger !== undefined);
+  return usable.length < triggers.length ? [] : [...new Set(usable)];
 }
 
 /** The texts of one event, read by the conditions of all rules. */

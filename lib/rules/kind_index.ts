@@ -12,7 +12,7 @@ import type { Payload } from "./document.ts";
 import { type FieldReader, fieldReader } from "./field.ts";
 import { makeHit, type Origin, type RuleMatch } from "./hit.ts";
 import { normaliseCommand } from "./normalise.ts";
-import { isSelective, Prefilter, type PrefilterEntry } from "./prefilter.ts";
+import { Prefilter, type PrefilterEntry } from "./prefilter.ts";
 import type { Rule } from "./rule.ts";
 import type { SourceKind } from "./source_kind.ts";
 
@@ -204,14 +204,8 @@ function prefilterEntries(
   const always: number[] = [];
   const entries: PrefilterEntry[][] = Array.from({ length: fields }, () => []);
   for (const [rule, { triggers }] of rules.entries()) {
-    const usable = [...triggers].map(([field, requires]) =>
-      [field, requires.filter(isSelective)] as const
-    );
-    if (usable.length === 0 || usable.some(([, requires]) => requires.length === 0)) {
-      always.push(rule);
-    } else {
-      for (const [field, requires] of usable) entries[field]?.push({ rule, requires });
-    }
+    if (triggers.length === 0) always.push(rule);
+    for (const { field, requires } of triggers) entries[field]?.push({ rule, requires });
   }
   return { always, entries };
 }

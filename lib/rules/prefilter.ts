@@ -1,69 +1,65 @@
-import { foldText, type Requirement } from "./requirement.ts";
+import { LiteralUnion } from "./literal_union.ts";
+import { foldText, literalParts, type Requirement } from "./requirement.ts";
 
-/** Literals shorter than this are everywhere; a rule with such a one is simply tried. */
-const MIN_LITERAL = 2;
-
-/** Whether a group of literals tells texts apart; see `Prefilter`. */
-export function isSelective(group: readonly string[]): boolean {
-  return group.length > 0 && group.every((literal) => literal.length >= MIN_LITERAL);
-}
-
-/** What the prefilter of one field needs to know of one rule. */
+/** What one rule, or one of its alternatives, requires of a text. */
 export interface PrefilterEntry {
-  /** Rule's place in the set. */
+  /** Rule's place in the set; it may have several entries, one of which must hold. */
   readonly rule: number;
-  /** At least one group, all of them selective. */
+  /** At least one group. */
   readonly requires: Requirement;
 }
 
+/** An entry with its literals by number. */
+interface Numbered {
+  readonly rule: number;
+  /** Groups besides the first, which triggers. */
+  readonly groups: readonly (readonly number[])[];
+}
+
+const NO_ENTRIES: readonly Numbered[] = [];
+
 /**
- * Finds, in one pass over a text, the rules that could match it. One native
- * regular expression is the union of all literals, which measured faster than the
- * Aho-Corasick packages; the search goes on one character behind each start, so
- * that literals which overlap are all found.
+ * Finds, in one pass over a text, the rules that could match it: those with an
+ * entry all of whose groups have a literal in the text. The cost grows with the
+ * literals that occur, not with the rules.
  */
 export class Prefilter {
-  readonly #union: RegExp | undefined;
-  /** By literal: the literal's number and those of the literals that begin it. */
-  readonly #implied = new Map<string, readonly number[]>();
-  /** By literal number: rules that it makes candidates. */
-  readonly #triggers: (readonly number[])[] = [];
-  /** By rule: further groups of literal numbers of which one each must have been seen. */
-  readonly #groups = new Map<number, readonly (readonly number[])[]>();
+  readonly #plain: LiteralUnion;
+  readonly #words: LiteralUnion;
+  /** By literal number: entries whose first group has it. */
+  readonly #triggered: (readonly Numbered[])[];
   /** By literal number: the pass in which it was last seen. */
-  readonly #seen: Int32Array;
+  readonly #seenIn: Int32Array;
+  /** Literals seen in this pass. */
+  readonly #seen: number[] = [];
   #pass = 0;
+  readonly #note = (literal: number): void => {
+    if (this.#seenIn[literal] === this.#pass) return;
+    this.#seenIn[literal] = this.#pass;
+    this.#seen.push(literal);
+  };
 
   constructor(entries: readonly PrefilterEntry[]) {
     const numbers = new Map<string, number>();
-    const triggers: number[][] = [];
+    const triggered: Numbered[][] = [];
     const numberOf = (literal: string): number => {
       const known = numbers.get(literal);
       if (known !== undefined) return known;
-      const next = numbers.size;
-      numbers.set(literal, next);
-      triggers.push([]);
-      return next;
+      numbers.set(literal, triggered.length);
+      return triggered.push([]) - 1;
     };
     for (const { rule, requires } of entries) {
-      const [first = [], ...others] = requires.map((group) => group.map(numberOf));
-      for (const literal of first) triggers[literal]?.push(rule);
-      if (others.length > 0) this.#groups.set(rule, others);
+      const [first = [], ...groups] = requires.map((group) => group.map(numberOf));
+      for (const literal of first) triggered[literal]?.push({ rule, groups });
     }
-    this.#triggers = triggers;
-    this.#seen = new Int32Array(numbers.size);
-    const literals = [...numbers.keys()];
-    for (const literal of literals) {
-      this.#implied.set(
-        literal,
-        literals.filter((other) => literal.startsWith(other))
-          .map((other) => numbers.get(other) ?? 0),
-      );
-    }
-    if (literals.length > 0) {
-      const longestFirst = literals.sort((a, b) => b.length - a.length);
-      this.#union = new RegExp(longestFirst.map(escaped).join("|"), "g");
-    }
+    const literals = [...numbers].map(([literal, number]) => {
+      const [text, isWord] = literalParts(literal);
+      return { text, isWord, number };
+    });
+    this.#plain = new LiteralUnion(literals.filter(({ isWord }) => !isWord), false);
+    this.#words = new LiteralUnion(literals.filter(({ isWord }) => isWord), true);
+    this.#triggered = triggered;
+    this.#seenIn = new Int32Array(triggered.length);
   }
 
   /**
@@ -72,45 +68,22 @@ export class Prefilter {
    * lower-case already.
    */
   scan(text: string, candidate: (rule: number) => void): void {
-    const union = this.#union;
-    if (union === undefined) return;
     const folded = foldText(text);
-    union.lastIndex = 0;
-    let match = union.exec(folded);
-    if (match === null) return;
-    const pass = this.#nextPass();
-    const found: number[] = [];
-    while (match !== null) {
-      for (const literal of this.#implied.get(match[0]) ?? []) {
-        if (this.#seen[literal] === pass) continue;
-        this.#seen[literal] = pass;
-        found.push(literal);
-      }
-      union.lastIndex = match.index + 1;
-      match = union.exec(folded);
-    }
-    for (const literal of found) {
-      for (const rule of this.#triggers[literal] ?? []) {
-        if (this.#hasAllGroups(rule, pass)) candidate(rule);
+    this.#pass = this.#pass === 0x7fffffff ? 1 : this.#pass + 1;
+    this.#seen.length = 0;
+    this.#plain.scan(folded, this.#note);
+    this.#words.scan(folded, this.#note);
+    for (const literal of this.#seen) {
+      for (const { rule, groups } of this.#triggered[literal] ?? NO_ENTRIES) {
+        if (this.#hasAll(groups)) candidate(rule);
       }
     }
   }
 
-  #hasAllGroups(rule: number, pass: number): boolean {
-    const groups = this.#groups.get(rule);
-    return groups === undefined ||
-      groups.every((group) => group.some((literal) => this.#seen[literal] === pass));
-  }
-
-  #nextPass(): number {
-    if (this.#pass === 0x7fffffff) {
-      this.#seen.fill(0);
-      this.#pass = 0;
+  #hasAll(groups: readonly (readonly number[])[]): boolean {
+    for (const group of groups) {
+      if (!group.some((literal) => this.#seenIn[literal] === this.#pass)) return false;
     }
-    return ++this.#pass;
+    return true;
   }
-}
-
-function escaped(literal: string): string {
-  return literal.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }

@@ -1,7 +1,8 @@
 /**
  * Literals without which something cannot match: of each group at least one must
  * occur in the text. Literals are ASCII in lower case, the text is prepared by
- * `foldText()`. No group at all means that nothing can be said.
+ * `foldText()`; one made by `wordLiteral()` must stand as a word of its own. No
+ * group at all means that nothing can be said.
  */
 export type Requirement = readonly (readonly string[])[];
 
@@ -14,7 +15,28 @@ const MAX_GROUPS = 3;
 /** Most literals of one group; a larger alternation discards too little for its cost. */
 const MAX_LITERALS = 512;
 
+/** Literals shorter than this are everywhere; the mark of a word counts. */
+const MIN_LITERAL = 2;
+
+/** Marks a literal that is a whole word; literals are in lower case, so a capital cannot be one. */
+const WORD_MARK = "W";
+
 const LONG_S = "\u017f";
+
+/**
+ * A literal that stands between word boundaries (`\\b` of regular expressions),
+ * for names that are part of too many words.
+ *
+ * @param word lower-case ASCII that begins and ends with a letter, digit or `_`
+ */
+export function wordLiteral(word: string): string {
+  return WORD_MARK + word;
+}
+
+/** Text of a literal, and whether it must be a word of its own. */
+export function literalParts(literal: string): readonly [text: string, isWord: boolean] {
+  return literal.startsWith(WORD_MARK) ? [literal.slice(1), true] : [literal, false];
+}
 
 /**
  * Lower-cases a text so that every literal that a case-insensitive pattern could
@@ -70,22 +92,29 @@ function pruned(groups: Requirement): Requirement {
   return kept;
 }
 
+/** A literal that contains another one of its group adds nothing: the shorter one is there too. */
+function withoutImplied(group: readonly string[]): readonly string[] {
+  const unique = [...new Set(group)].sort(compare);
+  return unique.filter((literal) =>
+    !unique.some((other) =>
+      other !== literal && !other.startsWith(WORD_MARK) && literal.includes(other)
+    )
+  );
+}
+
+/** Whether a group tells texts apart; single characters are everywhere. */
+export function isSelective(group: readonly string[]): boolean {
+  return group.length > 0 && worth(group) >= MIN_LITERAL;
+}
+
 /** Order of requirements that are not empty: the one that discards more texts first. */
 export function moreSelective(a: Requirement, b: Requirement): number {
   return worth(b[0] ?? []) - worth(a[0] ?? []) || (a[0]?.length ?? 0) - (b[0]?.length ?? 0);
 }
 
-/** A literal that contains another one of its group adds nothing: the shorter one is there too. */
-function withoutImplied(group: readonly string[]): readonly string[] {
-  const unique = [...new Set(group)].sort(compare);
-  return unique.filter((literal) =>
-    !unique.some((other) => other !== literal && literal.includes(other))
-  );
-}
-
 /** The shortest literal decides how often a group holds by chance. */
 function worth(group: readonly string[]): number {
-  return Math.min(...group.map((literal) => literal.length));
+  return Math.min(...group.map(({ length }) => length));
 }
 
 function compare(a: string, b: string): number {

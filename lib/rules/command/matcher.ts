@@ -8,7 +8,7 @@ import type {
 } from "../conditions.ts";
 import { requireAll, type Requirement } from "../requirement.ts";
 import { analyseCommand } from "./analysis.ts";
-import { canonicalProgram } from "./programs.ts";
+import { canonicalProgram, programLiterals } from "./programs.ts";
 import type { CommandAnalysis, SimpleCommand } from "./simple_command.ts";
 
 /** Readings kept: bots type the same lines again and again. */
@@ -16,6 +16,12 @@ const KEPT_READINGS = 512;
 
 /** Longest text whose reading is kept, so that memory stays below a few MiB. */
 const KEPT_CHARACTERS = 1_024;
+
+/**
+ * What a text has that decodes something: the name of a decoder, numeric escapes,
+ * or characters that could hide such a name. Without it, the text need not be read.
+ */
+const MAY_DECODE = /b(?:ase)?(?:64|32|nc)|openssl|xxd|\brev\b|\btr\b|["'\\$`{%]/;
 
 /** Tells whether one simple command satisfies one part of a condition. */
 type Part = (command: SimpleCommand) => boolean;
@@ -60,7 +66,7 @@ export class ShellCommandMatcher implements CommandMatcher<CommandAnalysis> {
 
   /** Texts that a text decodes and runs, at most two levels deep. */
   decode(text: string): readonly string[] {
-    return this.read(text).decoded;
+    return MAY_DECODE.test(text) ? this.read(text).decoded : [];
   }
 }
 
@@ -124,9 +130,7 @@ function requirement(condition: CommandCondition, patterns: PatternSource): Requ
   const groups: Requirement[] = [];
   const { program } = condition;
   if (program !== undefined) {
-    groups.push([
-      program.map((name) => canonicalProgram(name).replace("routeros:", "").toLowerCase()),
-    ]);
+    groups.push([program.flatMap((name) => programLiterals(canonicalProgram(name)))]);
   }
   for (
     const text of [

@@ -1,3 +1,5 @@
+import { wordLiteral } from "../requirement.ts";
+
 /** Shells that run a script from an argument, a file or their input. */
 const SHELLS: ReadonlySet<string> = new Set([
   "sh",
@@ -111,4 +113,18 @@ export function isShell(program: string): boolean {
 /** Tells interpreters of other languages than the shell's by their base name. */
 export function isInterpreter(program: string): boolean {
   return INTERPRETERS.has(program);
+}
+
+/** A name that begins and ends as words do, so that it stands between word boundaries. */
+const WORD_LIKE = /^\w(?:.*\w)?$/;
+
+/**
+ * Literals one of which stands in every text that calls a program of a
+ * canonical name: the name as a word, or the names of its variants anywhere.
+ */
+export function programLiterals(canonical: string): readonly string[] {
+  const name = canonical.replace("routeros:", "").toLowerCase();
+  const variants = [...VARIANTS].filter(([, of]) => of === name).map(([variant]) => variant);
+  if (variants.length > 0 || VERSIONED.test(`${name}1`)) return [name, ...variants];
+  return [WORD_LIKE.test(name) ? wordLiteral(name) : name];
 }
