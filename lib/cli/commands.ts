@@ -1,4 +1,5 @@
 import type { Registrar } from "./context.ts";
+import { registerNats } from "./nats.ts";
 import { registerRun } from "./run.ts";
 import { registerTag } from "./tag.ts";
 import { registerRules } from "./rules.ts";
@@ -11,5 +12,6 @@ export const COMMANDS: readonly Registrar[] = [
   registerTag,
   registerValidate,
   registerRules,
+  registerNats,
   registerVersion,
 ];
