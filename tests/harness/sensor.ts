@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
+import type { Bus } from "../../lib/bus/bus.ts";
+import { loadPack } from "../../lib/rules/pack.ts";
+import { Store } from "../../lib/store/store.ts";
+import { CompositeTagger } from "../../lib/tagging/composite.ts";
+import { LIFTERS } from "../../lib/tagging/registry.ts";
+import { RuleBook } from "../../lib/worker/rule_book.ts";
+import { Worker, type WorkerOptions } from "../../lib/worker/worker.ts";
+
+/** What a test may say of a worker. */
+export type SensorOptions =
+  & Partial<Omit<WorkerOptions, "store" | "tagger" | "bus">>
+  & { readonly openStore?: (path: string) => Store };
+
+/** A worker of the whole pack over a real database in a folder of its own. */
+export class Sensor implements AsyncDisposable {
+  readonly folder: string;
+  readonly store: Store;
+  readonly book: RuleBook;
+  readonly worker: Worker;
+  /** Resolves once the worker has ended. */
+  readonly finished: Promise<void>;
+
+  private constructor(bus: Bus | undefined, options: SensorOptions) {
+    this.folder = Deno.makeTempDirSync({ prefix: "decnet-ttp-test-" });
+    const { openStore = (path: string) => Store.open(path), ...rest } = options;
+    this.store = openStore(join(this.folder, "ttp.db"));
+    this.book = new RuleBook(loadPack(), this.store);
+    const tagger = new CompositeTagger({
+      attack: loadEmbeddedAttack(),
+      rules: () => this.book.rules,
+      lifters: LIFTERS,
+      stateOf: (ruleId) => this.book.stateOf(ruleId),
+      now: rest.now ?? Date.now,
+    });
+    this.worker = new Worker({
+      store: this.store,
+      tagger,
+      announcementsPerMinute: 0,
+      ...(bus !== undefined && { bus }),
+      ...rest,
+    });
+    this.finished = this.worker.run();
+  }
+
+  /** Starts a worker. The bus stays the caller's. */
+  static start(bus: Bus | undefined, options: SensorOptions = {}): Sensor {
+    return new Sensor(bus, options);
+  }
+
+  /** Path of the database. */
+  get database(): string {
+    return this.store.database.file;
+  }
+
+  /** Ends the worker as a signal would, and waits until it has ended. */
+  async stop(): Promise<void> {
+    this.worker.stop("the test is over");
+    await this.finished;
+  }
+
+  /** Ends the worker and removes its files. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    this.store.close();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
