@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { getLogger } from "@logtape/logtape";
 import type { Bus } from "../bus/bus.ts";
 import { JetStreamBus } from "../bus/jetstream.ts";
-import { jetStreamNames } from "../bus/jetstream_names.ts";
 import { NatsBus } from "../bus/nats.ts";
 import { startLog } from "../observe/log.ts";
 import { Store } from "../store/store.ts";
@@ -16,6 +15,7 @@ import type { Context } from "./context.ts";
 import { defaultDatabase } from "./database_path.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { addExamples, COMMAND_GROUPS } from "./help.ts";
+import { namesOf } from "./jetstream_settings.ts";
 import { addRuleOptions, type RuleOptions, rulesInForce } from "./rule_source.ts";
 import { addSettings, resolveSettings, type SettingValues } from "./settings.ts";
 import { onStopSignals } from "./signals.ts";
@@ -124,8 +124,9 @@ function openBus(values: RunValues): ConnectedBus {
     onEvent: busEventLogger(),
     ...(values.busPrefix !== undefined && { prefix: values.busPrefix }),
   };
-  if (values.stream === undefined) return { bus: new NatsBus(settings, options) };
-  const bus = new JetStreamBus(settings, jetStreamNames(values.stream), options);
+  const names = namesOf(values);
+  if (names === undefined) return { bus: new NatsBus(settings, options) };
+  const bus = new JetStreamBus(settings, names, options);
   return { bus, durable: () => bus.durable() };
 }
 

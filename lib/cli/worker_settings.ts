@@ -1,5 +1,6 @@
 import { LOG_FORMATS, LOG_LEVELS } from "../observe/log.ts";
 import { BUS_SETTINGS } from "./bus_settings.ts";
+import { JETSTREAM_SETTINGS } from "./jetstream_settings.ts";
 import {
   choiceSetting,
   countSetting,
@@ -11,11 +12,7 @@ import {
 /** Everything that `run` can be told. */
 export const WORKER_SETTINGS = {
   ...BUS_SETTINGS,
-  stream: textSetting({
-    flag: "--stream <name>",
-    env: "DECNET_TTP_STREAM",
-    description: "take what must not be lost from this JetStream stream",
-  }),
+  ...JETSTREAM_SETTINGS,
   queue: textSetting({
     flag: "--queue <group>",
     env: "DECNET_TTP_QUEUE",
