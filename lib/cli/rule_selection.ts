@@ -34,6 +34,12 @@ export function selectRules(rules: readonly Rule[], selection: Selection): reado
   );
 }
 
+/** Ids that are meant by ids and patterns; all when there are none of these. */
+export function selectIds(known: readonly string[], ids: readonly string[]): readonly string[] {
+  const matchers = ids.map(globRegExp);
+  return known.filter((id) => ids.length === 0 || matchers.some((matcher) => matcher.test(id)));
+}
+
 /** A file-name pattern as a regular expression over the whole id. */
 function globRegExp(pattern: string): RegExp {
   const source = pattern.replace(

@@ -1,17 +1,26 @@
 import type { RuleState } from "../rules/state.ts";
 import { Store } from "../store/store.ts";
 import type { Context } from "./context.ts";
-import { EXIT, Exit } from "./exit.ts";
+import { defaultDatabase } from "./database_path.ts";
 
-/** The database of an option or of `DECNET_TTP_DB`; undefined when neither is given. */
-export function databasePath(option: string | undefined, context: Context): string | undefined {
-  const path = option ?? context.env("DECNET_TTP_DB");
-  return path === "" ? undefined : path;
+/** The database of an option, of `DECNET_TTP_DB`, or where a worker of this host has it. */
+export function databasePath(option: string | undefined, context: Context): string {
+  return option || context.env("DECNET_TTP_DB") || defaultDatabase();
 }
 
 /**
- * States that operators set; none without a database, or when the file is not
- * there yet: looking at rules must not create one.
+ * Opens a database to look into it; nothing when the file is not there yet,
+ * because looking must not create one.
+ *
+ * @throws {StoreError} when the file cannot be used
+ */
+export function openExisting(option: string | undefined, context: Context): Store | undefined {
+  const path = databasePath(option, context);
+  return fileExists(path) ? Store.open(path) : undefined;
+}
+
+/**
+ * States that operators set; none without a database.
  *
  * @throws {StoreError} when the file cannot be used
  */
@@ -19,24 +28,8 @@ export function storedStates(
   option: string | undefined,
   context: Context,
 ): ReadonlyMap<string, RuleState> {
-  const path = databasePath(option, context);
-  if (path === undefined || !fileExists(path)) return new Map();
-  using store = Store.open(path);
-  return store.ruleStates.all();
-}
-
-/**
- * Opens the database for a command that cannot do without one.
- *
- * @throws {Exit} with code 2 when none is named
- * @throws {StoreError} when the file cannot be used
- */
-export function openStore(option: string | undefined, context: Context): Store {
-  const path = databasePath(option, context);
-  if (path === undefined) {
-    throw new Exit(EXIT.usage, "no database is named: give --db FILE or set DECNET_TTP_DB");
-  }
-  return Store.open(path);
+  using store = openExisting(option, context);
+  return store?.ruleStates.all() ?? new Map();
 }
 
 function fileExists(path: string): boolean {

@@ -1,0 +1,89 @@
+import assert from "assert";
+import { Store } from "../../lib/store/store.ts";
+import { directoryWith, runCaptured } from "./captured_run.ts";
+
+/** Runs `rules` commands against one database, as the user ada. */
+function rulesAt(directory: string) {
+  const env = { DECNET_TTP_DB: `${directory}/ttp.db`, USER: "ada" };
+  return (...args: readonly string[]) => runCaptured(["rules", ...args], env);
+}
+
+function stored(directory: string) {
+  using store = Store.open(`${directory}/ttp.db`);
+  return Object.fromEntries(
+    [...store.ruleStates.all()].map((
+      [id, { setAt: _at, expiresAt, ...state }],
+    ) => [id, { ...state, ...(expiresAt !== undefined && { expires: true }) }]),
+  );
+}
+
+Deno.test("states are set by id, pattern and technique, with reason, author and expiry", async () => {
+  using dir = directoryWith({});
+  const rules = rulesAt(dir.path);
+  assert.equal((await rules("disable", "R0015", "--for", "4h", "--reason", "noisy")).code, 0);
+  assert.equal((await rules("clip", "R002[78]", "--max", "0.5", "--by", "bob")).code, 0);
+  assert.equal((await rules("enable", "--technique", "T1003.008")).code, 0);
+  const states = stored(dir.path);
+  assert.deepEqual(states["R0015"], {
+    state: "disabled",
+    reason: "noisy",
+    setBy: "ada",
+    expires: true,
+  });
+  assert.deepEqual(states["R0027"], { state: "clipped", confidenceMax: 0.5, setBy: "bob" });
+  assert.deepEqual(states["R0028"], states["R0027"]);
+  assert.deepEqual(states["R0014"], { state: "enabled", setBy: "ada" });
+  const list = await rules("list", "R0015", "R0027");
+  assert.match(list.out, /^R0015 .*disabled until \d{4}-.*\(noisy\)/m);
+  assert.match(list.out, /^R0027 .*clipped to 0\.5/m);
+});
+
+Deno.test("reset gives the default state back, and the history keeps who did what", async () => {
+  using dir = directoryWith({});
+  const rules = rulesAt(dir.path);
+  await rules("disable", "R0015", "R0016");
+  const { out } = await rules("reset", "R001*");
+  assert.match(out, /^R0015 is in its default state\nR0016 is/);
+  assert.deepEqual(stored(dir.path), {});
+  assert.match((await rules("reset", "*")).out, /none of these rules/);
+  const history = await rules("history", "R0015", "--json");
+  assert.deepEqual(
+    history.out.trim().split("\n").map((line) => JSON.parse(line)).map((
+      { change, setBy },
+    ) => [change, setBy]),
+    [["reset", "ada"], ["set", "ada"]],
+  );
+  assert.match(
+    (await rules("history")).out,
+    /^WHEN +RULE +BY +CHANGE\n.* R0016 +ada +default state$/m,
+  );
+});
+
+for (
+  const [args, message] of [
+    [["disable"], /which rules\?/],
+    [["disable", "R9999"], /there is no rule R9999/],
+    [["disable", "R0015", "--for", "soon"], /--for: expected a length of time/],
+    [["disable", "R0015", "--until", "2001-01-01"], /--until: that time is over/],
+    [["disable", "R0015", "--for", "1h", "--until", "2999-01-01"], /give one of them/],
+    [["clip", "R0015"], /--max/],
+    [["clip", "R0015", "--max", "2"], /--max: expected a number from 0 to 1/],
+    [["history", "--limit", "none"], /--limit: expected/],
+  ] as const
+) {
+  Deno.test(`rules ${args.join(" ")} is refused and changes nothing`, async () => {
+    using dir = directoryWith({});
+    const { code, err } = await rulesAt(dir.path)(...args);
+    assert.equal(code, 2);
+    assert.match(err, message);
+    assert.throws(() => Deno.statSync(`${dir.path}/ttp.db`), Deno.errors.NotFound);
+  });
+}
+
+Deno.test("looking at rules and their history creates no database", async () => {
+  using dir = directoryWith({});
+  const rules = rulesAt(dir.path);
+  assert.equal((await rules("list", "R0015")).code, 0);
+  assert.match((await rules("history")).out, /nobody has changed/);
+  assert.throws(() => Deno.statSync(`${dir.path}/ttp.db`), Deno.errors.NotFound);
+});
