@@ -3,5 +3,6 @@
  * bundle, or without what a matrix needs.
  */
 export class AttackBundleError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "AttackBundleError";
 }

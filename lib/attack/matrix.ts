@@ -4,13 +4,17 @@ export interface Technique {
   readonly id: string;
   /** Name; a sub-technique's is `Parent: Sub`. */
   readonly name: string;
+  /** Its page on MITRE's site. */
   readonly url: string;
   /** Ids of its tactics, in matrix order. */
   readonly tactics: readonly string[];
+  /** Platforms as MITRE names them, e.g. `Linux`. */
   readonly platforms: readonly string[];
   /** Present on a sub-technique. */
   readonly parentId?: string;
+  /** Whether another technique has taken its place. */
   readonly revoked: boolean;
+  /** Whether MITRE has given it up. */
   readonly deprecated: boolean;
   /** Id of MITRE's own `attack-pattern` object. */
   readonly stixId: string;
@@ -22,7 +26,9 @@ export interface Tactic {
   readonly id: string;
   /** Name in STIX kill chain phases, e.g. `stealth`. */
   readonly shortname: string;
+  /** Name as the matrix shows it, e.g. `Discovery`. */
   readonly name: string;
+  /** Its page on MITRE's site. */
   readonly url: string;
   /** Id of MITRE's own `x-mitre-tactic` object. */
   readonly stixId: string;
@@ -32,8 +38,11 @@ export interface Tactic {
 export interface Group {
   /** External id, e.g. `G0016`. */
   readonly id: string;
+  /** Name that MITRE prefers. */
   readonly name: string;
+  /** Other names of the same group. */
   readonly aliases: readonly string[];
+  /** Its page on MITRE's site. */
   readonly url: string;
 }
 
@@ -47,7 +56,9 @@ export interface MatrixFacts {
   readonly sha256: string;
   /** In matrix order. */
   readonly tactics: readonly Tactic[];
+  /** Techniques and sub-techniques in any order. */
   readonly techniques: readonly Technique[];
+  /** Groups in any order. */
   readonly groups: readonly Group[];
   /** Group id and the technique id that it uses. */
   readonly uses: readonly (readonly [group: string, technique: string])[];
@@ -75,7 +86,11 @@ export class Matrix {
   readonly #users: ReadonlyMap<string, readonly Group[]>;
   readonly #successors: ReadonlyMap<string, string>;
 
-  /** @param facts what it is built from */
+  /**
+   * Indexes a release.
+   *
+   * @param facts what it is built from
+   */
   constructor(facts: MatrixFacts) {
     this.domain = facts.domain;
     this.version = facts.version;
@@ -149,7 +164,9 @@ export class Matrix {
 
 /** The releases that rules are checked against and tags are made with. */
 export interface Attack {
+  /** Enterprise, which most rules emit. */
   readonly enterprise: Matrix;
+  /** Industrial control systems. */
   readonly ics: Matrix;
 }
 

@@ -1,7 +1,7 @@
 import type { CommandCondition } from "./command_condition.ts";
 import type { SourceKind } from "./source_kind.ts";
 
-/** What an event says, as parsed JSON; the same shape as a tagger event's payload. */
+/** What a producer sent, as parsed JSON. Nothing about it may be trusted. */
 export type Payload = Readonly<Record<string, unknown>>;
 
 /**
@@ -38,8 +38,11 @@ export interface FieldCondition {
  * groups `any`, `all` and `none` must all hold where present.
  */
 export interface PatternMatch extends FieldCondition {
+  /** At least one of these must hold. */
   readonly any?: readonly FieldCondition[];
+  /** All of these must hold. */
   readonly all?: readonly FieldCondition[];
+  /** None of these may hold. */
   readonly none?: readonly FieldCondition[];
 }
 
@@ -47,6 +50,7 @@ export interface PatternMatch extends FieldCondition {
 export interface LifterMatch {
   /** `lifter:` followed by the detector's name. */
   readonly kind: `lifter:${string}`;
+  /** Parameter of the detector. */
   readonly [parameter: string]: unknown;
 }
 
@@ -75,17 +79,30 @@ export type Example = string | Payload;
 
 /** A rule as its YAML file says it, after the schema has accepted it. */
 export interface RuleDocument {
+  /** `R` and four digits for rules of the pack. */
   readonly rule_id: string;
+  /** Raised when the meaning changes; part of the identity of its tags. */
   readonly rule_version: number;
+  /** What it finds, in a few words. */
   readonly name: string;
+  /** What it finds, why, and what it leaves out. */
   readonly description?: string;
+  /** Kinds of event that it looks at. */
   readonly applies_to: readonly SourceKind[];
+  /** What it looks for. */
   readonly match: MatchSpec;
+  /** Techniques that it claims. */
   readonly emits: readonly Emission[];
+  /** Fields of the payload that are copied to its tags, where their contract allows it. */
   readonly evidence_fields: readonly string[];
+  /** Events that it must match, and events that it must not. */
   readonly tests?: { readonly match: readonly Example[]; readonly no_match: readonly Example[] };
+  /** Where to read about the behaviour. */
   readonly references?: readonly string[];
+  /** Day of the last review, ISO 8601. */
   readonly last_reviewed?: string;
+  /** Day on which it should be looked at again, ISO 8601. */
   readonly next_review?: string;
+  /** Release of ATT&CK that it was written for. */
   readonly attack_release?: string;
 }

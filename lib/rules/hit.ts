@@ -24,7 +24,9 @@ export interface Hit {
 
 /** One rule that matched, and what of the text. */
 export interface RuleMatch {
+  /** The rule that matches. */
   readonly rule: Rule;
+  /** Where it matches. */
   readonly hit: Hit;
 }
 

@@ -14,6 +14,7 @@ export interface IntelTechnique {
 export interface IntelSignal {
   /** As the provider writes it; numbers as text. */
   readonly id: string;
+  /** Name of the signal, for evidence. */
   readonly label: string;
   /** The provider's own description of the signal. */
   readonly url?: string;
@@ -23,8 +24,11 @@ export interface IntelSignal {
 
 /** What one provider's signals mean in ATT&CK, from `rules/intel/<provider>.yaml`. */
 export interface IntelTable {
+  /** Who says so, e.g. `abuseipdb`. */
   readonly provider: string;
+  /** Version of the table. */
   readonly mapping_version: string;
+  /** What the provider says and what it means. */
   readonly signals: readonly IntelSignal[];
 }
 

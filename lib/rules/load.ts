@@ -11,6 +11,7 @@ import { YamlSource } from "./yaml_source.ts";
 export interface RuleFile {
   /** As the user named it; a parent folder `intel` makes it an intel table. */
   readonly name: string;
+  /** Its content. */
   readonly text: string;
 }
 

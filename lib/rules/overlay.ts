@@ -8,7 +8,9 @@ import { inFileOrder } from "./rule_problem.ts";
 
 /** Rules and intel tables that are in force together. */
 export interface Pack {
+  /** Rules in id order. */
   readonly rules: readonly Rule[];
+  /** At most one table a provider. */
   readonly intel: readonly IntelTable[];
 }
 

@@ -8,6 +8,7 @@ export type Severity = "error" | "warning";
 export interface Problem {
   /** Stable machine-readable code, e.g. `unknown_technique`. */
   readonly code: string;
+  /** Whether it refuses the rule set. */
   readonly severity: Severity;
   /** File as the user named it. */
   readonly file: string;
@@ -30,7 +31,11 @@ export class RuleError extends Error {
   /** All problems, errors and warnings, in the order of files and lines. */
   readonly problems: readonly Problem[];
 
-  /** @param problems at least one problem of severity `error` */
+  /**
+   * Makes one of what was found.
+   *
+   * @param problems at least one problem of severity `error`
+   */
   constructor(problems: readonly Problem[]) {
     super(problems.map(formatProblem).join("\n"));
     this.name = "RuleError";

@@ -4,12 +4,17 @@ import type { Requirement } from "./requirement.ts";
 
 /** A rule that the schema has accepted. */
 export interface Rule {
+  /** What the rule says. */
   readonly document: RuleDocument;
   /** File it was read from, as the user named it. */
   readonly file: string;
   /** SHA-256 of the canonical document, in lower-case hex: equal for rules that mean the same. */
   readonly hash: string;
-  /** Required literals by pattern, for rules of the built pack; derived when absent. */
+  /**
+   * Required literals by pattern, for rules of the built pack; derived when absent.
+   *
+   * @internal
+   */
   readonly literals?: Readonly<Record<string, Requirement>>;
 }
 

@@ -19,7 +19,11 @@ const NO_RULES: readonly Rule[] = Object.freeze([]);
 export interface CompileOptions {
   /** Accept look-arounds and back-references; they run on the first 4 KiB of a text. */
   readonly allowBacktracking?: boolean;
-  /** Answers `command` conditions; the shell reader of this program by default. */
+  /**
+   * Answers `command` conditions; the shell reader of this program by default.
+   *
+   * @internal
+   */
   readonly commands?: CommandMatcher;
 }
 

@@ -1,11 +1,14 @@
 /** What an operator has set for one rule; layered on the rule, never written in YAML. */
 export interface RuleState {
+  /** What holds until it expires. */
   readonly state: "enabled" | "disabled" | "clipped";
   /** Highest confidence that a clipped rule emits, from 0 to 1. */
   readonly confidenceMax?: number;
   /** ISO 8601 time from which the state is the default one again. */
   readonly expiresAt?: string;
+  /** Why it was set. */
   readonly reason?: string;
+  /** Who set it. */
   readonly setBy?: string;
   /** ISO 8601 time. */
   readonly setAt?: string;

@@ -22,9 +22,11 @@ const NOTHING: Tagging = Object.freeze({ tags: [], suppressed: [], bumps: [] });
 
 /** What the tagger works with and whom it tells of trouble. */
 export interface TaggerOptions {
+  /** Names and links of what is emitted. */
   readonly attack: Attack;
   /** The rules in force; asked once for every event, which ends on the set it began with. */
   readonly rules: () => RuleSet;
+  /** Detectors in code, usually `LIFTERS`. */
   readonly lifters: readonly Lifter[];
   /** What an operator set for a rule; nothing for a rule in its default state. */
   readonly stateOf?: (ruleId: string) => RuleState | undefined;
@@ -51,7 +53,11 @@ export class CompositeTagger {
   readonly #ruleTags: RuleTags;
   #claimed: { of: RuleSet; kinds: ReadonlySet<SourceKind> } | undefined;
 
-  /** @param options rules, lifters and whom to tell */
+  /**
+   * Makes a tagger.
+   *
+   * @param options rules, lifters and whom to tell
+   */
   constructor(options: TaggerOptions) {
     this.#options = options;
     this.#predicates = predicatesByKind(options.lifters);

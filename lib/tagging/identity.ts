@@ -9,12 +9,17 @@ const NAMESPACE_BYTES = 16;
 
 /** What makes a tag the same tag: nothing else goes into its uuid. */
 export interface TagKey {
+  /** Kind of the labelled event. */
   readonly sourceKind: SourceKind;
+  /** Id of the labelled event. */
   readonly sourceId: string;
+  /** Rule that matched. */
   readonly ruleId: string;
+  /** Its version. */
   readonly ruleVersion: number;
   /** Parent technique id. */
   readonly techniqueId: string;
+  /** Sub-technique, if the rule names one. */
   readonly subTechniqueId?: string;
 }
 

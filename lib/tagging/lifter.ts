@@ -23,7 +23,9 @@ export interface Finding {
 
 /** What a predicate may look at. */
 export interface Observation {
+  /** Kind of the event. */
   readonly sourceKind: SourceKind;
+  /** What the producer said of it. */
   readonly payload: Payload;
 }
 
