@@ -24,14 +24,14 @@ export interface Expander {
 /** Only these make a word more than its own text. */
 const EXPANDS = /[$`{]|[<>]\(/;
 
-/** A backslash before a character that needs none: `c\url`, but not `\;` or `\*`. */
-const NEEDLESS_ESCAPE = /\\[A-Za-z0-9/._-]/;
+/** A backslash inside a word, before a character that needs none: `c\url`, but not `\;` or `\\n`. */
+const NEEDLESS_ESCAPE = /[^\\](?:\\\\)*\\[A-Za-z0-9]/;
 
 /** A quote with letters on both sides, or nothing in it: `w'g'et`, `w""get`. */
 const QUOTE_INSIDE = /[A-Za-z0-9]["'][A-Za-z0-9]|[A-Za-z0-9](?:""|'')|^(?:""|'')[A-Za-z0-9]/;
 
-/** Parameters that are empty where commands are typed. */
-const POSITIONAL = /^[@*1-9]$/;
+/** Parameters that are empty where commands are typed, and that nobody puts inside a word. */
+const EMPTY = /^[@*]$/;
 
 /** Characters that separate the fields of an unquoted expansion. */
 const BLANKS = /[ \t\n]+/;
@@ -101,7 +101,8 @@ class WordBuilder {
         if (this.#isName && !this.#whole) this.#hide();
         return this.#append(part.value);
       case "AnsiCQuoted":
-        if (NUMERIC_ESCAPE.test(part.text)) this.#hide();
+        // One such escape is how a script names a control character.
+        if (NUMERIC_ESCAPE.test(part.text) && (this.#isName || part.value.length > 1)) this.#hide();
         return this.#append(part.value);
       case "DoubleQuoted":
       case "LocaleString":
@@ -155,8 +156,7 @@ class WordBuilder {
       if (this.#isName) this.#hide();
       return this.#value(value, quoted);
     }
-    if (POSITIONAL.test(name) && !this.#whole) return this.#hide();
-    if (this.#isName && !this.#whole) return this.#hide();
+    if (!this.#whole && (this.#isName || EMPTY.test(name))) return this.#hide();
     this.#append(part.text);
   }
 

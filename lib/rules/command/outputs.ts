@@ -24,8 +24,8 @@ const PRINTERS: ReadonlyMap<string, Printer> = new Map<string, Printer>([
     return decode(known, (text) => text.split("\n").map(reversed).join("\n"));
   }],
   ["tr", (argv, input) => translate(argv, input)],
-  ["which", (argv) => plain(argv.find((word) => !word.startsWith("-")))],
-  ["command", (argv) => argv[0] === "-v" ? plain(argv[1]) : undefined],
+  ["which", (argv) => plain(installed(argv.find((word) => !word.startsWith("-"))))],
+  ["command", (argv) => argv[0] === "-v" ? plain(installed(argv[1])) : undefined],
 ]);
 
 /**
@@ -70,6 +70,11 @@ function printf(argv: readonly string[]): Known {
     return values[next++] ?? "";
   });
   return unescaped([filled, ...values.slice(next)].join(""));
+}
+
+/** Where a program most likely is. */
+function installed(name: string | undefined): string | undefined {
+  return name === undefined || name.includes("/") ? name : `/usr/bin/${name}`;
 }
 
 /** Escapes of letters by number hide what they stand for; `\n` and its like do not. */

@@ -21,7 +21,7 @@ const TOKEN = /^(?:;;&|;&|;;|&&|\|\||[;&|()]|then|else|elif|fi|do|done|esac|in|\
  * those of the text.
  */
 export function parsePieces(text: string): readonly Piece[] {
-  let readable = text.replace(STRAY, (one) => one === "\r" ? "\n" : " ");
+  let readable = withoutShebang(text).replace(STRAY, (one) => one === "\r" ? "\n" : " ");
   const pieces: Piece[] = [];
   let base = 0;
   for (let restart = 0; restart < COMMAND_LIMITS.restarts; restart++) {
@@ -54,4 +54,10 @@ function openQuote(text: string, from: number): number | undefined {
     if (text[at] === '"' || text[at] === "'") return at;
   }
   return undefined;
+}
+
+/** A first line such as `#!/bin/sh; wget …` is typed at once: only its beginning is a comment. */
+function withoutShebang(text: string): string {
+  const head = /^\s*#![^;\n]*(?=;)/.exec(text)?.[0];
+  return head === undefined ? text : " ".repeat(head.length) + text.slice(head.length);
 }

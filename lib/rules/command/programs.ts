@@ -86,10 +86,20 @@ export function canonicalProgram(name: string): string {
  * @param path the program as called, e.g. `/usr/bin/../bin/wget`
  */
 export function programName(path: string): string {
+  if (path.startsWith("$")) return programOfVariable(path);
   const slash = path.lastIndexOf("/");
   if (slash < 0) return canonicalProgram(path);
   if (slash === 0 && ROUTEROS_MENUS.has(path.slice(1))) return `routeros:${path.slice(1)}`;
   return canonicalProgram(path.slice(slash + 1));
+}
+
+/** A variable alone, as scripts name programs: `$CURL`, `${which_python}`. */
+const VARIABLE = /^\$\{?(?:\w*_)?([A-Za-z0-9]{3,})\}?$/;
+
+/** A variable that is called after a program most likely holds its path. */
+function programOfVariable(word: string): string {
+  const name = VARIABLE.exec(word)?.[1];
+  return name === undefined ? word : canonicalProgram(name.toLowerCase());
 }
 
 /**

@@ -35,7 +35,10 @@ export class CommandReader implements Expander {
     (text, around) => this.#readText(text, { base: 0, around, depth: this.#place.depth + 1 }),
   );
   #place: Place = { base: 0, depth: 0 };
+  /** Of the command at hand: how many of its substitutions were `<(…)`. */
   #files = 0;
+  /** Of the command at hand: whether one of its substitutions decoded something. */
+  #decoded = false;
 
   /** The commands read so far. */
   get commands(): readonly Draft[] {
@@ -64,9 +67,11 @@ export class CommandReader implements Expander {
         { around: { from: base + script.pos, to: base + script.end } }),
     };
     const hidden = this.scope.hidden;
+    const decoded = this.#decoded;
     const output = this.#within(place, () => this.#readStatements(script.commands));
     this.scope.hidden = hidden;
     this.#files = files;
+    this.#decoded = decoded || output !== undefined && output.decoded > 0;
     return output;
   }
 
@@ -184,6 +189,7 @@ export class CommandReader implements Expander {
     const from = this.commands.length;
     this.scope.hidden = false;
     this.#files = 0;
+    this.#decoded = false;
     const assigns: string[] = [];
     for (const part of node.prefix) {
       if (part.type === "Assignment") assigns.push(this.#assignment(part));
@@ -213,6 +219,7 @@ export class CommandReader implements Expander {
       from,
       to: this.commands.length,
       files: this.#files,
+      decoded: this.#decoded,
       namedByOutput,
     });
   }

@@ -34,6 +34,8 @@ export interface Surroundings extends Range {
   readonly wrappers: readonly string[];
   /** How many of the substitutions among its words were `<(…)`. */
   readonly files: number;
+  /** One of the substitutions decoded something. */
+  readonly decoded: boolean;
   /** A substitution names the program. */
   readonly namedByOutput: boolean;
 }
@@ -128,14 +130,17 @@ export class CommandRunner {
   }
 
   /** What `$(…)` prints is run when a shell gets it as its script, and `<(…)` is read. */
-  #feedSubstitutions(draft: Draft, { from, to, files, namedByOutput }: Surroundings): void {
+  #feedSubstitutions(
+    draft: Draft,
+    { from, to, files, decoded, namedByOutput }: Surroundings,
+  ): void {
     if (to === from) return;
     const { program, argv } = draft;
     const runs = namedByOutput || program === "eval" || isShell(program) ||
       program === "source" || program === "." ||
       isInterpreter(program) && argv.some((word) => /^-[ecr]$/.test(word));
     const script = isShell(program) ? shellScript(argv) : undefined;
-    if (runs && (files > 0 || !isShell(program) || /^[$`]/.test(script ?? ""))) {
+    if (runs && (files > 0 || decoded || !isShell(program) || /^[$`]/.test(script ?? ""))) {
       feed(this.commands, { from, to }, isInterpreter(program) ? program : "sh", draft);
     }
     if (files > 0) feed(this.commands, { from, to }, program, draft);
@@ -214,6 +219,7 @@ export class CommandRunner {
           reads: [],
           wrappers: [draft.program],
           files: 0,
+          decoded: false,
           namedByOutput: false,
         });
         const first = this.commands[from];
