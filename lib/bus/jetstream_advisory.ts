@@ -40,7 +40,7 @@ export function parseAdvisory(data: Uint8Array): GivenUpMessage | undefined {
     string,
     unknown
   >;
-  const cause = CAUSES[String(type)];
+  const cause = CAUSES.get(type);
   if (cause === undefined || typeof stream !== "string" || typeof sequence !== "number") {
     return undefined;
   }
@@ -53,10 +53,10 @@ export function parseAdvisory(data: Uint8Array): GivenUpMessage | undefined {
   };
 }
 
-const CAUSES: Readonly<Record<string, GivenUpMessage["cause"]>> = {
-  "io.nats.jetstream.advisory.v1.max_deliver": "max_deliveries",
-  "io.nats.jetstream.advisory.v1.terminated": "terminated",
-};
+const CAUSES: ReadonlyMap<unknown, GivenUpMessage["cause"]> = new Map([
+  ["io.nats.jetstream.advisory.v1.max_deliver", "max_deliveries"],
+  ["io.nats.jetstream.advisory.v1.terminated", "terminated"],
+]);
 
 /**
  * Fetches the message that an advisory is about.

@@ -75,6 +75,8 @@ export class NatsLink {
         signal,
         reconnect: false,
         ignoreClusterUpdates: true,
+        // A stack trace for each request would cost more than the request.
+        noAsyncTraces: true,
         ...(login.tls !== undefined && { tls: login.tls }),
         ...(login.authenticator !== undefined && { authenticator: login.authenticator }),
       });

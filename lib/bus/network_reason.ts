@@ -5,7 +5,7 @@
  */
 export function networkReason(error: Error & { readonly code?: string }): string {
   if (CERTIFICATE_ALERT_REGEXP.test(error.message)) return BAD_CERTIFICATE;
-  return REASONS[error.code ?? error.name] ?? (error.message || error.name);
+  return REASONS.get(error.code ?? error.name) ?? (error.message || error.name);
 }
 
 const UNKNOWN_AUTHORITY =
@@ -17,7 +17,7 @@ const CERTIFICATE_ALERT_REGEXP = /alert: (Bad|Unknown|Unsupported)?Certificate/;
 const BAD_CERTIFICATE = "the server demands a client certificate that it knows";
 
 /** By the codes of the runtime and the names of the client's errors. */
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: ReadonlyMap<string, string> = new Map(Object.entries({
   AuthorizationError: "the server refuses the login",
   UserAuthenticationExpiredError: "the login has expired",
   TimeoutError: "no answer in time",
@@ -36,4 +36,4 @@ const REASONS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed; name it as the CA file",
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host name",
-};
+}));

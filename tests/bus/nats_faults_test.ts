@@ -61,11 +61,11 @@ Deno.test("a server that hangs is given up and taken up again", async () => {
     { onEvent: log.listen, pingIntervalMs: 100, timeoutMs: 1000 },
   );
   await reaches(bus, "connected");
-  server.signal("SIGSTOP");
+  await server.pause();
   await assert.rejects(bus.publish([publication("a", "1")]), BusError);
   assert.match((await log.next("disconnected")).reason, /stopped answering/);
   assert.match((await log.next("connect_failed")).reason, /no answer in time/);
-  server.signal("SIGCONT");
+  server.resume();
   await reaches(bus, "connected");
   await bus.publish([publication("a", "2")]);
 });
@@ -75,10 +75,10 @@ Deno.test("closing takes bounded time while the server hangs", async () => {
   await using bus = natsBus({ servers: server.url }, { timeoutMs: 300 });
   const subscription = bus.subscribe("a");
   await reaches(bus, "connected");
-  server.signal("SIGSTOP");
+  await server.pause();
   await Promise.all([subscription.drain(), bus.close()]);
   assert.equal(bus.status, "closed");
-  server.signal("SIGCONT");
+  server.resume();
 });
 
 /** What a port that is no good NATS server says, and what is reported of it. */

@@ -120,9 +120,21 @@ export class NatsServer implements AsyncDisposable {
     await this.#end("SIGKILL");
   }
 
-  /** Sends a signal to the running server, e.g. SIGSTOP and SIGCONT. */
+  /** Sends a signal to the running server. */
   signal(signal: Deno.Signal): void {
     this.#process?.kill(signal);
+  }
+
+  /** Makes the server hang, connections and all, until `resume()`. */
+  async pause(): Promise<void> {
+    this.signal("SIGSTOP");
+    // The signal takes effect when a thread of the server gets to run.
+    while (!await this.#isStopped()) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  /** Lets it go on. */
+  resume(): void {
+    this.signal("SIGCONT");
   }
 
   /** Replaces the extra lines of the configuration; in force after the next start. */
@@ -134,6 +146,16 @@ export class NatsServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  /** Whether every thread stands still, as Linux tells it. */
+  async #isStopped(): Promise<boolean> {
+    const threads = `/proc/${this.#process?.pid}/task`;
+    for await (const { name } of Deno.readDir(threads)) {
+      const status = await Deno.readTextFile(`${threads}/${name}/status`);
+      if (!/^State:\tT/m.test(status)) return false;
+    }
+    return true;
   }
 
   get #configFile(): string {
