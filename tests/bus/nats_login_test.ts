@@ -143,3 +143,33 @@ Deno.test("a password that changes on disk is used for the next connection", asy
   await Deno.writeTextFile(passwordFile, "new");
   await log.next("connected", 2);
 });
+
+Deno.test("a server behind TLS that wants the handshake first is reached", async () => {
+  await using server = await NatsServer.start();
+  const [cert, key] = await Promise.all(
+    [pem("server"), pem("server-key")].map((path) => Deno.readTextFile(path)),
+  );
+  // The packaged server is too old for `handshake_first`: a proxy does it for it.
+  using listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert: cert!, key: key! });
+  const proxying = (async () => {
+    const outside = await listener.accept();
+    const inside = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+    await Promise.allSettled([
+      outside.readable.pipeTo(inside.writable),
+      inside.readable.pipeTo(outside.writable),
+    ]);
+  })();
+  const { port } = listener.addr as Deno.NetAddr;
+  {
+    await using bus = natsBus({
+      servers: `tls://127.0.0.1:${port}`,
+      tlsFirst: true,
+      caFile: pem("ca"),
+    });
+    await reaches(bus, "connected");
+    const subscription = bus.subscribe("a");
+    await bus.publish([{ subject: "a", data: new Uint8Array(100_000) }]);
+    assert.equal((await take(subscription, 1))[0]?.data.length, 100_000);
+  }
+  await proxying;
+});

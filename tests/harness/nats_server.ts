@@ -84,12 +84,7 @@ export class NatsServer implements AsyncDisposable {
     if (binary === undefined) throw new Error(HOW_TO_GET_IT);
     await this.#writeConfig();
     this.#log = "";
-    this.#process = new Deno.Command(binary, {
-      args: ["-c", this.#configFile],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
+    this.#process = spawn(binary, this.#configFile);
     const ready = Promise.withResolvers<void>();
     this.#logRead = this.#readLog(this.#process.stderr, ready);
     const timer = setTimeout(
@@ -196,5 +191,18 @@ export class NatsServer implements AsyncDisposable {
     }
     await ending.status;
     await this.#logRead;
+  }
+}
+
+function spawn(binary: string, configFile: string): Deno.ChildProcess {
+  try {
+    return new Deno.Command(binary, {
+      args: ["-c", configFile],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    throw new Error(`${HOW_TO_GET_IT} (${binary} cannot be run)`, { cause: error });
   }
 }
