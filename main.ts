@@ -1,5 +1,5 @@
-import { run } from "./lib/cli/program.ts";
+import { runProcess } from "./lib/cli/program.ts";
 
 if (import.meta.main) {
-  Deno.exit(await run(Deno.args));
+  Deno.exit(await runProcess(Deno.args));
 }

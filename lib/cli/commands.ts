@@ -1,3 +1,4 @@
+import { registerCompletions } from "./completions.ts";
 import type { Registrar } from "./context.ts";
 import { registerNats } from "./nats.ts";
 import { registerRun } from "./run.ts";
@@ -13,5 +14,6 @@ export const COMMANDS: readonly Registrar[] = [
   registerValidate,
   registerRules,
   registerNats,
+  registerCompletions,
   registerVersion,
 ];

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { StrayErrorHandler } from "./stray_errors.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 /** What a command knows of the world around it; a test passes its own. */
@@ -8,6 +9,8 @@ export interface Context {
   env(name: string): string | undefined;
   /** Standard input, for commands that take `-`. */
   stdin(): ReadableStream<Uint8Array>;
+  /** Asks for errors that nobody caught, which end the program otherwise; absent where nobody watches the process. */
+  onStrayError?(handler: StrayErrorHandler): Disposable;
 }
 
 /** Adds one command, or a group of them, to the program. */

@@ -2,7 +2,7 @@
 export const EXIT = {
   /** The command did what was asked. */
   done: 0,
-  /** The answer is "no": validation, rule tests, an evaluation below its limit. */
+  /** The answer is "no": validation, rule tests, an evaluation below its limit. Also a defect of this program. */
   no: 1,
   /** Wrong arguments or settings. */
   usage: 2,
@@ -12,8 +12,6 @@ export const EXIT = {
   database: 4,
   /** The bus cannot be used. */
   bus: 5,
-  /** A defect of this program; `EX_SOFTWARE` of sysexits.h, so that no script takes it for a "no". */
-  defect: 70,
   /** Ended by SIGINT: 128 + 2, as shells count. */
   interrupted: 130,
   /** Ended by SIGTERM: 128 + 15, as shells count. */

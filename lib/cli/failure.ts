@@ -17,8 +17,12 @@ export interface Failure {
   readonly lines: readonly string[];
 }
 
-/** Turns whatever a command threw into its exit code and its diagnostics. */
-export function describeFailure(error: unknown): Failure {
+/**
+ * Turns whatever a command threw into its exit code and its diagnostics.
+ *
+ * @param debug shows where a defect is
+ */
+export function describeFailure(error: unknown, debug: boolean = false): Failure {
   if (error instanceof Exit) {
     const lines = error.message === "" ? [] : error.message.split("\n");
     return { code: error.code, lines: lines.map(errorLine) };
@@ -30,7 +34,7 @@ export function describeFailure(error: unknown): Failure {
   for (const [kind, code] of EXIT_BY_ERROR) {
     if (error instanceof kind) return { code, lines: [errorLine(error.message)] };
   }
-  return defect(error);
+  return defect(error, debug);
 }
 
 /** Failures that are not the program's own, and what the process reports for them. */
@@ -51,14 +55,17 @@ function usage(error: CommanderError): Failure {
   return { code: EXIT.usage, lines: [errorLine(message)] };
 }
 
-function defect(error: unknown): Failure {
-  const text = error instanceof Error ? error.stack ?? error.message : String(error);
-  const [first = "", ...rest] = text.split("\n");
+/** Whatever has no class of its own is a mistake in this program. */
+function defect(error: unknown, debug: boolean): Failure {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const trace = error instanceof Error && debug ? error.stack?.split("\n").slice(1) ?? [] : [];
+  const hint = debug ? "" : " with what --debug shows of it";
   return {
-    code: EXIT.defect,
+    code: EXIT.no,
     lines: [
-      errorLine(`this is a defect of decnet-ttp, please report it: ${first}`),
-      ...rest.map((line) => printable(line)),
+      errorLine(what),
+      `this is a defect of decnet-ttp; please report it${hint}`,
+      ...trace.map((line) => printable(line)),
     ],
   };
 }

@@ -11,7 +11,7 @@ import { EXIT, Exit } from "./exit.ts";
 import { addExamples, COMMAND_GROUPS } from "./help.ts";
 import { JETSTREAM_LIMITS, JETSTREAM_SETTINGS, limitsOf, namesOf } from "./jetstream_settings.ts";
 import { addSettings, resolveSettings, SettingsError } from "./settings.ts";
-import { PROGRAM_VERSION } from "./version.ts";
+import { PROGRAM_VERSION } from "./program_version.ts";
 
 const CHECK_SETTINGS = { ...BUS_SETTINGS, ...JETSTREAM_SETTINGS };
 const SETUP_SETTINGS = { ...CHECK_SETTINGS, ...JETSTREAM_LIMITS };

@@ -5,36 +5,51 @@ import { printDiagnostics } from "./diagnostics.ts";
 import { EXIT } from "./exit.ts";
 import { describeFailure } from "./failure.ts";
 import { addExamples } from "./help.ts";
-import { OutputClosed, type Terminal } from "./terminal.ts";
-import { PROGRAM_VERSION } from "./version.ts";
+import { PROGRAM_VERSION } from "./program_version.ts";
+import { StrayErrors } from "./stray_errors.ts";
+import { OutputClosed } from "./terminal.ts";
+
+/** Asks for stack traces, as `--debug` does. */
+const DEBUG_VARIABLE = "DECNET_TTP_DEBUG";
 
 /** Width of help that goes into a file or a pipe, where there is no width to ask for. */
 const HELP_COLUMNS = 100;
 
 /**
+ * Runs the command line of this process. What nobody catches, not even a command
+ * that asked for it, ends the process with the same words as any other failure.
+ *
+ * @param args arguments without the program's name
+ * @returns the exit code; nothing is thrown
+ */
+export async function runProcess(args: readonly string[]): Promise<number> {
+  const context = processContext();
+  using strays = new StrayErrors((error) => Deno.exit(report(error, args, context)));
+  return await run(args, { ...context, onStrayError: (handler) => strays.handle(handler) });
+}
+
+/**
  * Runs one command line.
  *
  * @param args arguments without the program's name
- * @param context streams and environment; the process's own by default
+ * @param context streams and environment
  * @returns the exit code; nothing is thrown
  */
-export async function run(
-  args: readonly string[],
-  context: Context = processContext(),
-): Promise<number> {
+export async function run(args: readonly string[], context: Context): Promise<number> {
   try {
     await buildProgram(context).parseAsync(args, { from: "user" });
     context.terminal.flush();
     return EXIT.done;
   } catch (error) {
-    return report(error, context.terminal);
+    return report(error, args, context);
   }
 }
 
 /** A reader that has gone away, as `head` does, has all it wanted: no failure, no message. */
-function report(error: unknown, terminal: Terminal): number {
+function report(error: unknown, args: readonly string[], { terminal, env }: Context): number {
   if (error instanceof OutputClosed) return EXIT.done;
-  const { code, lines } = describeFailure(error);
+  const debug = args.includes("--debug") || (env(DEBUG_VARIABLE) ?? "") !== "";
+  const { code, lines } = describeFailure(error, debug);
   try {
     printDiagnostics(terminal, lines);
     terminal.flush();
@@ -51,6 +66,7 @@ function buildProgram(context: Context): Command {
   const program = new Command("decnet-ttp")
     .description("Labels what honeypots saw with MITRE ATT&CK techniques.")
     .version(PROGRAM_VERSION, "-V, --version", "print the version of the program")
+    .option("--debug", `show where in the program a defect is (env: ${DEBUG_VARIABLE})`)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.write(text),

@@ -19,7 +19,7 @@ import { namesOf } from "./jetstream_settings.ts";
 import { addRuleOptions, type RuleOptions, rulesInForce } from "./rule_source.ts";
 import { addSettings, resolveSettings, type SettingValues } from "./settings.ts";
 import { onStopSignals } from "./signals.ts";
-import { PROGRAM_VERSION } from "./version.ts";
+import { PROGRAM_VERSION } from "./program_version.ts";
 import { WORKER_SETTINGS } from "./worker_settings.ts";
 
 type RunValues = SettingValues<typeof WORKER_SETTINGS>;
@@ -52,7 +52,7 @@ async function runWorker(
     format: values.logFormat,
     colour: context.terminal.stderrColour,
   });
-  const { pack, attack } = rulesInForce(flags, context);
+  const { pack, attack } = await rulesInForce(flags, context);
   // Checked before the database is made: a mistyped address must leave nothing behind.
   let bus: ConnectedBus | undefined;
   try {
@@ -98,6 +98,11 @@ async function runWorker(
         attack_release: attack.enterprise.release,
       }),
     });
+    using _strays = context.onStrayError?.((error) =>
+      log.error("an error that nobody caught; the worker goes on: {error}", {
+        error: String(error),
+      })
+    );
     using _signals = onStopSignals((signal) => worker.stop(`got ${signal}`));
     if (values.requireBus) await requireBus(bus.bus, values.connectTimeout);
     log.info("ready: {rules} rules, ATT&CK {release}, database {db}", {

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import manifest from "../../deno.json" with { type: "json" };
+import { loadEmbeddedAttack } from "../attack/embedded.ts";
+import { loadPack } from "../rules/pack.ts";
+import { sqliteVersion } from "../store/sqlite_version.ts";
 import type { Context } from "./context.ts";
 import { jsonLine } from "./escape.ts";
 import { addExamples, COMMAND_GROUPS } from "./help.ts";
-
-/** Version of this program, as `deno.json` says it. */
-export const PROGRAM_VERSION: string = manifest.version;
+import { PROGRAM_VERSION, programCommit } from "./program_version.ts";
 
 /** Registers `version`. */
 export function registerVersion(program: Command, context: Context): void {
@@ -18,8 +18,24 @@ export function registerVersion(program: Command, context: Context): void {
 }
 
 function printVersion({ terminal }: Context, json: boolean): void {
-  const versions = { version: PROGRAM_VERSION, deno: Deno.version.deno, v8: Deno.version.v8 };
+  const { enterprise, ics } = loadEmbeddedAttack();
+  const pack = loadPack();
+  const commit = programCommit();
+  const versions = {
+    program: "decnet-ttp",
+    version: PROGRAM_VERSION,
+    commit: commit ?? null,
+    runtime: `deno ${Deno.version.deno}`,
+    target: Deno.build.target,
+    sqlite: sqliteVersion(),
+    attack_releases: [enterprise.release, ics.release],
+    pack_rules: pack.rules.length,
+    pack_hash: pack.hash,
+  };
   if (json) return terminal.out(jsonLine(versions));
-  terminal.out(`decnet-ttp ${versions.version}`);
-  terminal.out(`deno ${versions.deno}, v8 ${versions.v8}`);
+  terminal.out(`decnet-ttp ${versions.version}${commit === undefined ? "" : ` (${commit})`}`);
+  terminal.out(`runtime    ${versions.runtime}, ${versions.target}`);
+  terminal.out(`SQLite     ${versions.sqlite}`);
+  terminal.out(`ATT&CK     ${versions.attack_releases.join(", ")}`);
+  terminal.out(`rule pack  ${versions.pack_rules} rules, ${versions.pack_hash}`);
 }

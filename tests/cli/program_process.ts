@@ -1,0 +1,48 @@
+/** What one run of the real program gave. */
+export interface ProcessRun {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+
+/** A command of the program as a process of its own, in an empty environment. */
+export function programCommand(
+  args: readonly string[],
+  options: Deno.CommandOptions = {},
+): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    ...options,
+    args: ["run", "-A", "--quiet", "--no-prompt", MAIN, ...args],
+    clearEnv: true,
+    // The runtime finds its cache by these.
+    env: { ...inherited("HOME", "DENO_DIR", "PATH"), ...options.env },
+  });
+}
+
+/** Runs the real program with a text on standard input. */
+export async function runProcess(
+  args: readonly string[],
+  input: string | Uint8Array = "",
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProcessRun> {
+  const child = programCommand(args, { stdin: "piped", env }).spawn();
+  const writing = new Blob([typeof input === "string" ? input : input.slice()]).stream()
+    // A program that ends early has not read everything.
+    .pipeTo(child.stdin).catch(() => {});
+  const { code, stdout, stderr } = await child.output();
+  await writing;
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+function inherited(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
