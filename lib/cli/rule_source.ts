@@ -1,44 +1,64 @@
 import type { Command } from "commander";
-import { loadEmbeddedAttack } from "../attack/embedded.ts";
+import { checkKillChain } from "../attack/kill_chain.ts";
 import type { Attack } from "../attack/matrix.ts";
-import type { CheckContext } from "../rules/check.ts";
+import { checkRules } from "../rules/check.ts";
 import type { RuleFile } from "../rules/load.ts";
-import { overlay, type Pack } from "../rules/overlay.ts";
+import { migrateRules } from "../rules/migrate.ts";
+import { overlay, type OverlayContext, type Pack } from "../rules/overlay.ts";
 import { loadPack } from "../rules/pack.ts";
 import { type Problem, RuleError } from "../rules/problem.ts";
 import { lifterFaults } from "../tagging/registry.ts";
 import { readRuleDirectory, RuleDirectoryError } from "../worker/rule_directory.ts";
+import { addAttackOptions, attackInForce, type AttackOptions } from "./attack_source.ts";
 import type { Context } from "./context.ts";
 import { printDiagnostics, problemLines } from "./diagnostics.ts";
 import { EXIT, Exit } from "./exit.ts";
 
 /** Options of every command that works with rules. */
-export interface RuleOptions {
+export interface RuleOptions extends AttackOptions {
   /** Directory of an operator's own rules. */
   readonly rules?: string;
   readonly allowBacktracking?: boolean;
+  readonly attackMigrate?: boolean;
 }
 
 /** Adds the options of `RuleOptions` to a command. */
 export function addRuleOptions(command: Command): Command {
-  return command
-    .option("--rules <dir>", "lay the rules of a directory over the built-in pack")
-    .option("--allow-backtracking", "accept patterns with look-arounds and back-references");
+  command
+    .option("--rules <dir>", "lay a directory over the built-in rules (env: DECNET_TTP_RULES_DIR)")
+    .option("--allow-backtracking", "accept patterns with look-arounds and back-references")
+    .option("--attack-migrate", "use rules of another ATT&CK release, with a notice for each");
+  return addAttackOptions(command);
 }
 
 /** What rules are proven against on the command line. */
-export function checkContext({ allowBacktracking = false }: RuleOptions): CheckContext {
-  return { lifters: (document) => lifterFaults(document), now: new Date(), allowBacktracking };
+export function checkContext(options: RuleOptions): OverlayContext {
+  const { allowBacktracking = false, attackMigrate: migrate = false } = options;
+  const lifters: OverlayContext["lifters"] = (document) => lifterFaults(document);
+  return { lifters, now: new Date(), allowBacktracking, migrate };
 }
 
 /**
- * Files of the operator's directory, from the option or `DECNET_TTP_RULES_DIR`.
+ * Directory of an operator's own rules, from the option or the environment.
+ */
+export function rulesDirectory(options: RuleOptions, context: Context): string | undefined {
+  return options.rules || context.env("DECNET_TTP_RULES_DIR") || undefined;
+}
+
+/** The operator's directory, from the option or `DECNET_TTP_RULES_DIR`. */
+export function ruleDirectory(options: RuleOptions, context: Context): string | undefined {
+  const directory = options.rules ?? context.env("DECNET_TTP_RULES_DIR");
+  return directory === "" ? undefined : directory;
+}
+
+/**
+ * Files of the operator's directory.
  *
  * @throws {Exit} with code 2 when the directory cannot be read
  */
 export function operatorFiles(options: RuleOptions, context: Context): readonly RuleFile[] {
-  const directory = options.rules ?? context.env("DECNET_TTP_RULES_DIR");
-  if (directory === undefined || directory === "") return [];
+  const directory = ruleDirectory(options, context);
+  if (directory === undefined) return [];
   try {
     return readRuleDirectory(directory);
   } catch (error) {
@@ -49,21 +69,69 @@ export function operatorFiles(options: RuleOptions, context: Context): readonly 
 
 /** The rules in force, as a worker with the same options would have them. */
 export interface RulesInForce {
+  /** The built-in rules and tables, in the ids of the loaded release. */
+  readonly base: Pack;
+  /** The same with the operator's directory over it. */
   readonly pack: Pack;
   readonly attack: Attack;
+  /** Everything that was found, errors included. */
   readonly problems: readonly Problem[];
+  /** For reloads, which prove in the same way. */
+  readonly context: OverlayContext;
 }
 
 /**
- * The built-in pack with the operator's directory over it. Warnings are printed.
+ * Loads ATT&CK, the built-in pack and the operator's directory, and proves all of
+ * it: the kill-chain map, the pack and the directory.
  *
- * @throws {RuleError} when a rule cannot be used
+ * @param fresh prove the patterns of the pack again, which the build has proven
  */
-export function rulesInForce(options: RuleOptions, context: Context): RulesInForce {
-  const attack = loadEmbeddedAttack();
-  const files = operatorFiles(options, context);
-  const { pack, problems } = overlay(loadPack(), files, attack, checkContext(options));
+export async function proveRules(
+  options: RuleOptions,
+  context: Context,
+  fresh: boolean = false,
+): Promise<RulesInForce> {
+  const attack = await attackInForce(options, context);
+  const proof = checkContext(options);
+  const built = loadPack();
+  const rules = proof.migrate === true
+    ? migrateRules(built.rules, attack.enterprise).rules
+    : built.rules;
+  const base = { rules, intel: built.intel };
+  const unproven = fresh ? rules.map(({ literals: _stored, ...rule }) => rule) : rules;
+  const laid = overlay(base, operatorFiles(options, context), attack, proof);
+  const problems = [
+    ...killChainProblems(attack),
+    ...checkRules({ rules: unproven, intel: base.intel }, attack, proof),
+    ...laid.problems,
+  ];
+  return { base, pack: laid.pack, attack, problems, context: proof };
+}
+
+/**
+ * The same for commands that need rules that hold. Warnings about the operator's
+ * rules are printed.
+ *
+ * @throws {RuleError} when something cannot be used
+ */
+export async function rulesInForce(options: RuleOptions, context: Context): Promise<RulesInForce> {
+  const proven = await proveRules(options, context);
+  const { problems } = proven;
   if (problems.some(({ severity }) => severity === "error")) throw new RuleError(problems);
-  printDiagnostics(context.terminal, problems.flatMap(problemLines));
-  return { pack, attack, problems };
+  const shown = problems.filter(({ file }) => !file.startsWith("rules/"));
+  printDiagnostics(context.terminal, shown.flatMap(problemLines));
+  return proven;
+}
+
+/** The map is code: a fault in it is one of the program, or of a bundle that is too old for it. */
+function killChainProblems(attack: Attack): readonly Problem[] {
+  return checkKillChain(attack).map((message) => ({
+    code: "kill_chain",
+    severity: "error",
+    file: "kill-chain map",
+    line: 1,
+    column: 1,
+    path: [],
+    message,
+  }));
 }

@@ -1,7 +1,10 @@
 import type { RuleState } from "../rules/state.ts";
+import { ruleSummaries } from "../store/queries/summaries.ts";
 import { Store } from "../store/store.ts";
 import type { Context } from "./context.ts";
 import { defaultDatabase } from "./database_path.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The database of an option, of `DECNET_TTP_DB`, or where a worker of this host has it. */
 export function databasePath(option: string | undefined, context: Context): string {
@@ -19,8 +22,37 @@ export function openExisting(option: string | undefined, context: Context): Stor
   return fileExists(path) ? Store.open(path) : undefined;
 }
 
+/** What the database of a host says about its rules. */
+export interface RuleActivity {
+  /** States that operators set, by rule id. */
+  readonly states: ReadonlyMap<string, RuleState>;
+  /** Tags of the last 24 hours by rule id. */
+  readonly hits: ReadonlyMap<string, number>;
+}
+
 /**
- * States that operators set; none without a database.
+ * States and hits of rules; none without a database.
+ *
+ * @throws {StoreError} when the file cannot be used
+ */
+export function ruleActivity(
+  option: string | undefined,
+  context: Context,
+  now: number,
+): RuleActivity {
+  using store = openExisting(option, context);
+  if (store === undefined) return { states: new Map(), hits: new Map() };
+  const sums = ruleSummaries(store, { since: new Date(now - DAY_MS) });
+  return {
+    states: store.ruleStates.all(),
+    hits: new Map(sums.map(({ ruleId, tags }) => [ruleId, tags])),
+  };
+}
+
+/**
+ * States that operators set, of a database that is named by the option or by
+ * `DECNET_TTP_DB`: what a command says about a text must not depend on what lies
+ * about on its host.
  *
  * @throws {StoreError} when the file cannot be used
  */
@@ -28,7 +60,9 @@ export function storedStates(
   option: string | undefined,
   context: Context,
 ): ReadonlyMap<string, RuleState> {
-  using store = openExisting(option, context);
+  const named = option || context.env("DECNET_TTP_DB");
+  if (!named) return new Map();
+  using store = openExisting(named, context);
   return store?.ruleStates.all() ?? new Map();
 }
 

@@ -3,6 +3,8 @@ import type { Context } from "./context.ts";
 import { COMMAND_GROUPS } from "./help.ts";
 import { registerRulesHistory } from "./rules_history.ts";
 import { registerRulesList } from "./rules_list.ts";
+import { registerRulesMigrate } from "./rules_migrate.ts";
+import { registerRulesNew, registerRulesSchema } from "./rules_new.ts";
 import { registerRulesTest } from "./rules_prove.ts";
 import { registerRulesShow } from "./rules_show.ts";
 import { registerRulesState } from "./rules_state.ts";
@@ -18,6 +20,9 @@ export function registerRules(program: Command, context: Context): void {
     registerRulesTest,
     registerRulesState,
     registerRulesHistory,
+    registerRulesNew,
+    registerRulesSchema,
+    registerRulesMigrate,
   ];
   for (const register of registrars) register(group, context);
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { isLifterMatch, type RuleDocument } from "../rules/document.ts";
+import type { RuleDocument } from "../rules/document.ts";
 import { loadPack } from "../rules/pack.ts";
 import type { Rule } from "../rules/rule.ts";
 import { effectiveState, type RuleState } from "../rules/state.ts";
@@ -8,7 +8,7 @@ import { jsonLine, printable } from "./escape.ts";
 import { addExamples } from "./help.ts";
 import { selectRules } from "./rule_selection.ts";
 import { addRuleOptions, type RuleOptions, rulesInForce } from "./rule_source.ts";
-import { storedStates } from "./rule_states.ts";
+import { ruleActivity } from "./rule_states.ts";
 import { tableLines } from "./table.ts";
 
 interface ListOptions extends RuleOptions {
@@ -21,7 +21,9 @@ interface ListOptions extends RuleOptions {
 /** Registers `rules list`. */
 export function registerRulesList(group: Command, context: Context): void {
   const command = group.command("list")
-    .description("the rules in force, with the state that operators gave them")
+    .description(
+      "the rules in force, with the state that operators gave them and their recent tags",
+    )
     .argument("[ids...]", "only rules with these ids; * and ? stand for anything, [ab] for a or b")
     .option("--technique <id>", "only rules that emit this technique or sub-technique")
     .option("--tactic <id>", "only rules that emit this tactic")
@@ -35,20 +37,25 @@ export function registerRulesList(group: Command, context: Context): void {
   ]);
 }
 
-function list(ids: readonly string[], options: ListOptions, context: Context): void {
+async function list(
+  ids: readonly string[],
+  options: ListOptions,
+  context: Context,
+): Promise<void> {
   const { terminal } = context;
-  const { pack } = rulesInForce(options, context);
-  const states = storedStates(options.db, context);
+  const { pack } = await rulesInForce(options, context);
   const shipped = new Map(loadPack().rules.map((rule) => [rule.document.rule_id, rule.hash]));
   const now = Date.now();
+  const { states, hits } = ruleActivity(options.db, context, now);
   const rows = selectRules(pack.rules, { ids, ...options }).map((rule) => ({
     rule,
     state: effectiveState(states.get(rule.document.rule_id), now),
     origin: originOf(rule, shipped),
+    hits: hits.get(rule.document.rule_id) ?? 0,
   }));
   if (options.json === true) {
-    for (const { rule, state, origin } of rows) {
-      terminal.out(jsonLine({ ...rule.document, hash: rule.hash, origin, state }));
+    for (const { rule, state, origin, hits } of rows) {
+      terminal.out(jsonLine({ ...rule.document, hash: rule.hash, origin, state, hits_24h: hits }));
     }
     return;
   }
@@ -59,15 +66,17 @@ function list(ids: readonly string[], options: ListOptions, context: Context): v
     { title: "KINDS", min: 8 },
     { title: "EMITS", min: 12 },
     { title: "STATE", min: 8 },
+    { title: "24 H", align: "right" },
     { title: "FROM" },
   ] as const;
-  const cells = rows.map(({ rule: { document }, state, origin }) => [
+  const cells = rows.map(({ rule: { document }, state, origin, hits }) => [
     document.rule_id,
     String(document.rule_version),
     document.name,
     document.applies_to.join(", "),
     document.emits.map(emissionText).join(" "),
     printable(stateText(state)),
+    String(hits),
     origin,
   ]);
   for (const line of tableLines(terminal, columns, cells)) terminal.out(line);
@@ -96,9 +105,4 @@ export function stateText(state: RuleState): string {
     ...(expiresAt === undefined ? [] : [`until ${expiresAt}`]),
     ...(reason === undefined ? [] : [`(${reason})`]),
   ].join(" ");
-}
-
-/** What a rule looks for, in a few words. */
-export function matchText({ match }: RuleDocument): string {
-  return isLifterMatch(match) ? match.kind : Object.keys(match).join(", ");
 }

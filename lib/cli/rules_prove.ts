@@ -29,9 +29,13 @@ export function registerRulesTest(group: Command, context: Context): void {
   ]);
 }
 
-function prove(ids: readonly string[], options: ProveOptions, context: Context): void {
+async function prove(
+  ids: readonly string[],
+  options: ProveOptions,
+  context: Context,
+): Promise<void> {
   const { terminal } = context;
-  const rules = selectRules(rulesInForce(options, context).pack.rules, { ids });
+  const rules = selectRules((await rulesInForce(options, context)).pack.rules, { ids });
   const report = runExamples(rules, ruleMatchesByLifter, options);
   const ok = report.failures.length === 0 && report.without.length === 0;
   if (options.json === true) {

@@ -9,7 +9,7 @@ import { jsonLine, printable } from "./escape.ts";
 import { addExamples } from "./help.ts";
 import { selectRules } from "./rule_selection.ts";
 import { addRuleOptions, type RuleOptions, rulesInForce } from "./rule_source.ts";
-import { storedStates } from "./rule_states.ts";
+import { ruleActivity } from "./rule_states.ts";
 import { stateText } from "./rules_list.ts";
 
 interface ShowOptions extends RuleOptions {
@@ -33,19 +33,22 @@ export function registerRulesShow(group: Command, context: Context): void {
 }
 
 /** The output is a rule file: what it says beside the rule stands in comments. */
-function show(id: string, options: ShowOptions, context: Context): void {
+async function show(id: string, options: ShowOptions, context: Context): Promise<void> {
   const { terminal } = context;
-  const { pack, attack } = rulesInForce(options, context);
-  const state = effectiveState(storedStates(options.db, context).get(id), Date.now());
+  const { pack, attack } = await rulesInForce(options, context);
+  const now = Date.now();
+  const { states, hits } = ruleActivity(options.db, context, now);
   for (const { document, file, hash } of selectRules(pack.rules, { ids: [id] })) {
     const techniques = techniqueNames(document, attack);
+    const state = effectiveState(states.get(document.rule_id), now);
+    const tags = hits.get(document.rule_id) ?? 0;
     if (options.json === true) {
-      terminal.out(jsonLine({ ...document, file, hash, state, techniques }));
+      terminal.out(jsonLine({ ...document, file, hash, state, hits_24h: tags, techniques }));
       continue;
     }
     const notes = [
       `# from ${printable(file)}, sha256 ${hash}`,
-      `# state: ${printable(stateText(state))}`,
+      `# state: ${printable(stateText(state))}; tags in the last 24 hours: ${tags}`,
       ...techniques.map(({ id: technique, name, tactic }) => `# ${technique} ${name} (${tactic})`),
     ];
     for (const line of notes) terminal.out(terminal.paint("dim", line));

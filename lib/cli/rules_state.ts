@@ -47,8 +47,9 @@ export function registerRulesState(group: Command, context: Context): void {
   const reset = stateCommand(group, "reset", "give rules their default state back", [
     ["decnet-ttp rules reset '*'", "all rules as they are shipped"],
   ]);
-  const act = (state: RuleState["state"]) => (ids: string[], options: StateOptions): void =>
-    setStates(ids, { ...options, state }, context);
+  const act =
+    (state: RuleState["state"]) => (ids: string[], options: StateOptions): Promise<void> =>
+      setStates(ids, { ...options, state }, context);
   enable.action(act("enabled"));
   disable.action(act("disabled"));
   clip.action(act("clipped"));
@@ -73,15 +74,15 @@ function stateCommand(
   return command;
 }
 
-function setStates(
+async function setStates(
   ids: readonly string[],
   options: StateOptions & { readonly state: RuleState["state"] },
   context: Context,
-): void {
+): Promise<void> {
   const now = new Date();
   const state = stateOf(options, now, context);
   demandSelection(ids, options);
-  const rules = selectRules(rulesInForce(options, context).pack.rules, { ids, ...options });
+  const rules = selectRules((await rulesInForce(options, context)).pack.rules, { ids, ...options });
   using store = Store.open(databasePath(options.db, context));
   store.transaction(() => {
     for (const { document } of rules) store.ruleStates.set(document.rule_id, state, now);
@@ -91,7 +92,11 @@ function setStates(
   }
 }
 
-function resetStates(ids: readonly string[], options: StateOptions, context: Context): void {
+async function resetStates(
+  ids: readonly string[],
+  options: StateOptions,
+  context: Context,
+): Promise<void> {
   demandSelection(ids, options);
   const { terminal } = context;
   using store = Store.open(databasePath(options.db, context));
@@ -99,7 +104,7 @@ function resetStates(ids: readonly string[], options: StateOptions, context: Con
   const set = [...store.ruleStates.all().keys()];
   const { technique, tactic } = options;
   const emitting = technique === undefined && tactic === undefined ? undefined : new Set(
-    selectRules(rulesInForce(options, context).pack.rules, { ids: [], ...options })
+    selectRules((await rulesInForce(options, context)).pack.rules, { ids: [], ...options })
       .map(({ document }) => document.rule_id),
   );
   const wanted = selectIds(set, ids).filter((id) => emitting?.has(id) ?? true);

@@ -52,7 +52,7 @@ export function registerTag(program: Command, context: Context): void {
 }
 
 async function tag(files: readonly string[], options: TagOptions, context: Context): Promise<void> {
-  const { pack, attack } = rulesInForce(options, context);
+  const { pack, attack } = await rulesInForce(options, context);
   const rules = RuleSet.compile(pack.rules, {
     allowBacktracking: options.allowBacktracking ?? false,
   });

@@ -1,17 +1,10 @@
 import type { Command } from "commander";
-import { loadEmbeddedAttack } from "../attack/embedded.ts";
-import { checkKillChain } from "../attack/kill_chain.ts";
-import type { Attack } from "../attack/matrix.ts";
-import { checkRules } from "../rules/check.ts";
-import { overlay } from "../rules/overlay.ts";
-import { loadPack } from "../rules/pack.ts";
-import type { Problem } from "../rules/problem.ts";
 import type { Context } from "./context.ts";
 import { problemLines } from "./diagnostics.ts";
 import { jsonLine } from "./escape.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { addExamples, COMMAND_GROUPS } from "./help.ts";
-import { addRuleOptions, checkContext, operatorFiles, type RuleOptions } from "./rule_source.ts";
+import { addRuleOptions, proveRules, type RuleOptions } from "./rule_source.ts";
 
 interface ValidateOptions extends RuleOptions {
   readonly json?: boolean;
@@ -32,24 +25,14 @@ export function registerValidate(program: Command, context: Context): void {
 }
 
 /** Everything is looked at, and everything that is wrong is shown, before the answer is "no". */
-function validate(options: ValidateOptions, context: Context): void {
+async function validate(options: ValidateOptions, context: Context): Promise<void> {
   const { terminal } = context;
-  const attack = loadEmbeddedAttack();
-  const base = loadPack();
-  const proof = checkContext(options);
-  // Without their stored literals the patterns of the pack are proven again.
-  const unproven = base.rules.map(({ literals: _stored, ...rule }) => rule);
-  const laid = overlay(base, operatorFiles(options, context), attack, proof);
-  const problems = [
-    ...killChainProblems(attack),
-    ...checkRules({ rules: unproven, intel: base.intel }, attack, proof),
-    ...laid.problems,
-  ];
+  const { pack, attack, problems } = await proveRules(options, context, true);
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const facts = {
     ok: errors === 0,
-    rules: laid.pack.rules.length,
-    tables: laid.pack.intel.length,
+    rules: pack.rules.length,
+    tables: pack.intel.length,
     attack: [attack.enterprise.release, attack.ics.release],
   };
   if (options.json === true) {
@@ -80,17 +63,4 @@ function summary(
 
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
-}
-
-/** The map is code: a fault in it is one of the program, or of a bundle that is too old for it. */
-function killChainProblems(attack: Attack): readonly Problem[] {
-  return checkKillChain(attack).map((message) => ({
-    code: "kill_chain",
-    severity: "error",
-    file: "kill-chain map",
-    line: 1,
-    column: 1,
-    path: [],
-    message,
-  }));
 }

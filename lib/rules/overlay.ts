@@ -2,6 +2,7 @@ import type { Attack } from "../attack/matrix.ts";
 import { type CheckContext, checkRules } from "./check.ts";
 import type { IntelTable } from "./intel_table.ts";
 import { isIntelFile, type ParsedRules, parseRuleFiles, type RuleFile } from "./load.ts";
+import { migrateRules } from "./migrate.ts";
 import type { Problem } from "./problem.ts";
 import { byRuleId, type Rule } from "./rule.ts";
 import { inFileOrder } from "./rule_problem.ts";
@@ -32,6 +33,12 @@ export interface Overlay {
   readonly problems: readonly Problem[];
 }
 
+/** How files are laid over a pack. */
+export interface OverlayContext extends CheckContext {
+  /** Bring what the files emit to the loaded ATT&CK release first, with a warning for each change. */
+  readonly migrate?: boolean;
+}
+
 /**
  * Lays rule files over a pack: a rule with the same id replaces, empty `emits` and
  * `applies_to` remove, an intel table replaces that of its provider. Everything
@@ -42,11 +49,14 @@ export function overlay(
   base: Pack,
   files: readonly RuleFile[],
   attack: Attack,
-  context: CheckContext,
+  context: OverlayContext,
 ): Overlay {
-  const parsed = parseRuleFiles(files);
+  const { parsed, notices } = context.migrate === true
+    ? migrated(parseRuleFiles(files), attack)
+    : { parsed: parseRuleFiles(files), notices: [] };
   const problems = inFileOrder([
     ...parsed.problems,
+    ...notices,
     ...checkRules(parsed, attack, { ...context, beside: base }),
   ]);
   return { pack: applied(base, parsed, problems), problems };
@@ -64,7 +74,7 @@ export function reload(
   before: Pack,
   files: readonly RuleFile[],
   attack: Attack,
-  context: CheckContext,
+  context: OverlayContext,
 ): Overlay & { readonly changes: readonly RuleChange[] } {
   const { pack: laid, problems } = overlay(base, files, attack, context);
   const rejected = firstErrors(problems);
@@ -98,6 +108,24 @@ export function changesBetween(before: Pack, after: Pack): readonly RuleChange[]
     else if (was.hash !== is.hash) changes.push({ ruleId: id, change: "changed", ruleVersion });
   }
   return changes;
+}
+
+function migrated(
+  parsed: ParsedRules,
+  attack: Attack,
+): { readonly parsed: ParsedRules; readonly notices: readonly Problem[] } {
+  const { rules, notices } = migrateRules(parsed.rules, attack.enterprise);
+  return {
+    parsed: { ...parsed, rules },
+    notices: notices.flatMap(({ file, message }) =>
+      parsed.sources.get(file)?.problem(["emits"], {
+        code: "migrated",
+        severity: "warning",
+        message: `the rule is used with other ids: ${message}`,
+        remedy: "rewrite the file with `rules migrate`",
+      }) ?? []
+    ),
+  };
 }
 
 function applied(base: Pack, parsed: ParsedRules, problems: readonly Problem[]): Pack {

@@ -17,8 +17,8 @@ Deno.test("rules list shows rules of the pack and of the directory, by id and te
   using rules = directoryWith(OWN);
   const all = await runCaptured(["rules", "list", "--rules", rules.path]);
   assert.match(all.out, /^ID +V +NAME/);
-  assert.match(all.out, /^R0015 +\d+ +suid_search +command .*T1548\.001:0\.95 +enabled +pack$/m);
-  assert.match(all.out, /^OWN_1 +1 +sample_rule +command +T1083:0\.85 +enabled +directory$/m);
+  assert.match(all.out, /^R0015 +\d+ +suid_search +command .*T1548\.001:0\.95 +enabled +0 +pack$/m);
+  assert.match(all.out, /^OWN_1 +1 +sample_rule +command +T1083:0\.85 +enabled +0 +directory$/m);
   const globbed = await runCaptured([
     "rules",
     "list",
@@ -105,4 +105,67 @@ Deno.test("an operator's rule replaces the one of the pack, and an empty one rem
   const { out } = await runCaptured(["rules", "list", "R001*", "--rules", rules.path]);
   assert.match(out, /^R0015 +1 +mine .* replaced$/m);
   assert.doesNotMatch(out, /^R0013/m);
+});
+
+Deno.test("rules new writes a file that validates, and never over another one", async () => {
+  using dir = directoryWith({});
+  const made = await runCaptured(["rules", "new", "MY_RULE", "--rules", dir.path]);
+  assert.equal(made.out.trim(), `${dir.path}/MY_RULE.yaml`);
+  assert.equal((await runCaptured(["validate", "--rules", dir.path])).code, 0);
+  assert.equal((await runCaptured(["rules", "test", "MY_RULE", "--rules", dir.path])).code, 0);
+  const again = await runCaptured(["rules", "new", "MY_RULE", "--rules", dir.path]);
+  assert.equal(again.code, 2);
+  assert.match(again.err, /is there already/);
+  assert.equal((await runCaptured(["rules", "new", "../x"])).code, 2);
+  assert.match((await runCaptured(["rules", "new", "OTHER"])).out, /^rule_id: OTHER$/m);
+});
+
+Deno.test("rules schema prints JSON Schema", async () => {
+  const { out } = await runCaptured(["rules", "schema"]);
+  assert.match(JSON.parse(out).$schema, /json-schema\.org/);
+});
+
+Deno.test("rules migrate says what would change, and changes it with --write", async () => {
+  const old = ruleText({
+    rule_id: "OLD",
+    emits: "[{ tactic: TA0005, technique_id: T1562, sub_technique_id: T1562.004, confidence: 1 }]",
+  });
+  using dir = directoryWith({ "OLD.yaml": old, "NEW.yaml": ruleText({ rule_id: "NEW" }) });
+  const asked = await runCaptured(["rules", "migrate", "--to", "19.1", "--rules", dir.path]);
+  assert.match(asked.out, /OLD\.yaml:7 OLD: T1562\.004 is T1686 .*\n.*\n1 of 2 files would change/);
+  assert.equal(Deno.readTextFileSync(`${dir.path}/OLD.yaml`), old);
+  assert.equal((await runCaptured(["validate", "--rules", dir.path])).code, 1);
+  const lenient = await runCaptured(["validate", "--attack-migrate", "--rules", dir.path]);
+  assert.match(
+    lenient.out,
+    /warning: .*OLD\.yaml:7:8 the rule is used with other ids: T1562\.004 is T1686/,
+  );
+  assert.equal(lenient.code, 0);
+  await runCaptured(["rules", "migrate", "--write", "--rules", dir.path]);
+  assert.equal((await runCaptured(["validate", "--rules", dir.path])).code, 0);
+  const again = await runCaptured(["rules", "migrate", "--rules", dir.path]);
+  assert.match(again.out, /^0 of 2 files need a change/);
+});
+
+Deno.test("rules migrate to a release that is not loaded asks for its bundle", async () => {
+  using dir = directoryWith({ "OLD.yaml": ruleText() });
+  const { code, err } = await runCaptured([
+    "rules",
+    "migrate",
+    "--to",
+    "18.1",
+    "--rules",
+    dir.path,
+  ]);
+  assert.equal(code, 2);
+  assert.match(err, /--attack-bundle/);
+});
+
+Deno.test("an ATT&CK bundle that cannot be used stops commands that need it", async () => {
+  using dir = directoryWith({ "bundle.json": "{}" });
+  for (const file of [`${dir.path}/bundle.json`, `${dir.path}/absent.json`]) {
+    const { code, err } = await runCaptured(["validate", "--attack-bundle", file]);
+    assert.equal(code, 3);
+    assert.match(err, /the ATT&CK bundle/);
+  }
 });
