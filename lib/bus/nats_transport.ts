@@ -101,8 +101,9 @@ class SocketTransport implements Transport {
       this.#error ??= error;
       this.#fail(error);
     });
-    socket.on("data", (chunk: Uint8Array) => {
-      this.#chunks.push(chunk);
+    socket.on("data", ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>) => {
+      // Bodies are views of this: plain bytes, since a `Buffer` slices and prints differently.
+      this.#chunks.push(new Uint8Array(buffer, byteOffset, byteLength));
       this.#wake?.();
     });
     socket.on("close", () => {

@@ -173,3 +173,23 @@ Deno.test("a server behind TLS that wants the handshake first is reached", async
   }
   await proxying;
 });
+
+Deno.test("a connection with a client certificate outlives its server", async () => {
+  await using server = await NatsServer.start({
+    config: CASES["TLS with a client certificate"]!.config,
+  });
+  const log = new EventLog();
+  await using bus = natsBus(
+    { servers: server.url, caFile: pem("ca"), ...CLIENT_CERTIFICATE },
+    { onEvent: log.listen },
+  );
+  const messages = bus.subscribe("a")[Symbol.asyncIterator]();
+  for (const round of [1, 2, 3]) {
+    await log.next("connected", round);
+    await bus.publish([{ subject: "a", data: Uint8Array.of(round) }]);
+    assert.deepEqual((await messages.next()).value.data, Uint8Array.of(round));
+    await (round === 1 ? server.kill() : server.stop());
+    await log.next("disconnected", round);
+    await server.restart();
+  }
+});
