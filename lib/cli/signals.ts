@@ -29,3 +29,9 @@ export function onStopSignals(stop: (signal: string) => void): Disposable {
     },
   };
 }
+
+/** Calls back at each SIGHUP, which asks a service to read its settings again. */
+export function onReloadSignal(reload: () => void): Disposable {
+  Deno.addSignalListener("SIGHUP", reload);
+  return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", reload) };
+}

@@ -80,6 +80,12 @@ export const WORKER_SETTINGS = {
     description: "take no orders from the bus",
     fallback: true,
   }),
+  remoteStates: switchSetting({
+    flag: "--no-remote-states",
+    env: "DECNET_TTP_REMOTE_STATES",
+    description: "take no rule states from other hosts",
+    fallback: true,
+  }),
   logLevel: choiceSetting({
     flag: "--log-level <level>",
     env: "DECNET_TTP_LOG_LEVEL",

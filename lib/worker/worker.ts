@@ -7,6 +7,8 @@ import type { CompositeTagger } from "../tagging/composite.ts";
 import type { Payload } from "../tagging/event.ts";
 import { AnnouncementLimit } from "./announcement_limit.ts";
 import { Attributor } from "./attribution.ts";
+import type { Announcement } from "./announcements.ts";
+import type { Companion } from "./companion.ts";
 import { listenForControl } from "./control.ts";
 import { EventHandler } from "./event_handler.ts";
 import { Health } from "./health.ts";
@@ -55,8 +57,8 @@ export interface WorkerOptions {
   readonly describe?: () => Payload;
   /** Called at least every few seconds while the loop turns; feeds a watchdog. */
   readonly onTurn?: () => void;
-  /** Called once a second, e.g. to look for changed rule states. */
-  readonly onSecond?: () => void;
+  /** What lives beside the loop, e.g. to follow changes of rules. */
+  readonly companions?: readonly Companion[];
   /** Clock, in milliseconds since the epoch; the system's by default. */
   readonly now?: () => number;
 }
@@ -138,6 +140,11 @@ export class Worker {
   /** Works until it is stopped; everything in hand is on disk when it returns. The store and the bus stay the caller's. */
   async run(): Promise<void> {
     const { bus, durable, queueGroup, control = true } = this.#options;
+    const { companions = [] } = this.#options;
+    const announce = (announcements: readonly Announcement[]): void =>
+      this.#announce(announcements);
+    const { health, counters } = this;
+    for (const companion of companions) companion.start({ bus, health, counters, announce });
     let controls: BusSubscription | undefined;
     if (bus === undefined) {
       log.info("no bus: the worker lives on its database alone");
@@ -157,6 +164,7 @@ export class Worker {
     this.#loop.stop();
     await looping;
     await Promise.all(periodics.map((periodic) => periodic.stop()));
+    await Promise.all(companions.map((companion) => companion.stop()));
     this.#announceSuppressions(true);
     await this.#sender.stop();
     log.info("stopped after {events} events and {tags} new tags", {
@@ -188,12 +196,12 @@ export class Worker {
   }
 
   #startPeriodics(): readonly Periodic[] {
-    const { store, retention = {}, pollIntervalMs = 60_000, onSecond, bus } = this.#options;
+    const { store, retention = {}, pollIntervalMs = 60_000, companions = [], bus } = this.#options;
     const { counters } = this;
     return [
       every("keeping messages alive", KEEP_ALIVE_MS, () => this.#loop.keepAlive()),
       every("the look at what changed", SECOND_MS, () => {
-        onSecond?.();
+        for (const companion of companions) companion.tick();
         this.#parked.look();
         if (this.#parked.hasWork) this.#wake.wake();
         this.#announceSuppressions(false);
@@ -210,12 +218,13 @@ export class Worker {
   }
 
   #announceSuppressions(all: boolean): void {
-    const now = this.#now();
-    this.#suppressions.announce(now, (announcements) => {
-      const { store } = this.#options;
-      store.transaction(() => this.#outbox.add(announcements, new Date(now)));
-      this.#sender.wake();
-    }, all);
+    this.#suppressions.announce(this.#now(), (held) => this.#announce(held), all);
+  }
+
+  #announce(announcements: readonly Announcement[]): void {
+    if (announcements.length === 0) return;
+    this.#outbox.add(announcements, new Date(this.#now()));
+    this.#sender.wake();
   }
 
   /** What happens to the connection is the caller's to log; here it decides what is sent and how the worker is. */
