@@ -1,5 +1,6 @@
 import { registerCompletions } from "./completions.ts";
 import type { Registrar } from "./context.ts";
+import { registerEval } from "./eval.ts";
 import { registerNats } from "./nats.ts";
 import { registerRun } from "./run.ts";
 import { registerTag } from "./tag.ts";
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Registrar[] = [
   registerTag,
   registerValidate,
   registerRules,
+  registerEval,
   registerNats,
   registerCompletions,
   registerVersion,
