@@ -9,6 +9,7 @@ import { printable } from "./escape.ts";
 import { StoreError } from "../store/errors.ts";
 import { EXIT, Exit, type ExitCode } from "./exit.ts";
 import { SettingsError } from "./settings.ts";
+import { SettingsFileError } from "./settings_file.ts";
 
 /** What a failed command leaves behind. */
 export interface Failure {
@@ -28,6 +29,9 @@ export function describeFailure(error: unknown, debug: boolean = false): Failure
     return { code: error.code, lines: lines.map(errorLine) };
   }
   if (error instanceof CommanderError) return usage(error);
+  if (error instanceof SettingsFileError) {
+    return { code: EXIT.usage, lines: error.problems.flatMap(problemLines) };
+  }
   if (error instanceof RuleError) {
     return { code: EXIT.rules, lines: error.problems.flatMap(problemLines) };
   }

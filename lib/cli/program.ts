@@ -1,13 +1,17 @@
 import { Command } from "commander";
 import { COMMANDS } from "./commands.ts";
-import { type Context, processContext } from "./context.ts";
+import { type Context, processContext, SYSTEM_SETTINGS_FILE } from "./context.ts";
 import { printDiagnostics } from "./diagnostics.ts";
 import { EXIT } from "./exit.ts";
 import { describeFailure } from "./failure.ts";
 import { addExamples } from "./help.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
+import { type FileSetting, readSettingsFile, readSystemSettings } from "./settings_file.ts";
 import { StrayErrors } from "./stray_errors.ts";
 import { OutputClosed } from "./terminal.ts";
+
+/** Names the settings file, as `--config` does. */
+const CONFIG_VARIABLE = "DECNET_TTP_CONFIG";
 
 /** Asks for stack traces, as `--debug` does. */
 const DEBUG_VARIABLE = "DECNET_TTP_DEBUG";
@@ -59,13 +63,42 @@ function report(error: unknown, args: readonly string[], { terminal, env }: Cont
   return code;
 }
 
+/**
+ * A context whose environment goes on in the settings file. The file is read when
+ * a command first asks for a setting, so that `help` and `version` work whatever
+ * is in it.
+ */
+function withSettingsFile(context: Context, named: () => string | undefined): Context {
+  const { terminal, systemSettings } = context;
+  let read: ReadonlyMap<string, FileSetting> | undefined;
+  const settings = (): ReadonlyMap<string, FileSetting> => {
+    if (read !== undefined) return read;
+    const path = named();
+    if (path !== undefined) return read = readSettingsFile(path);
+    if (systemSettings === undefined) return read = new Map();
+    return read = readSystemSettings(
+      systemSettings,
+      (message) => printDiagnostics(terminal, [`warning: ${message}`]),
+    );
+  };
+  return {
+    ...context,
+    env: (name) => context.env(name) || settings().get(name)?.value,
+    settingPlace: (name) => context.env(name) ? undefined : settings().get(name)?.place,
+  };
+}
+
 /** Builds the program with all its commands; settings here are inherited by each of them. */
-function buildProgram(context: Context): Command {
-  const { terminal } = context;
+function buildProgram(outer: Context): Command {
+  const { terminal } = outer;
   const helpColumns = Number.isFinite(terminal.width) ? terminal.width : HELP_COLUMNS;
   const program = new Command("decnet-ttp")
     .description("Labels what honeypots saw with MITRE ATT&CK techniques.")
     .version(PROGRAM_VERSION, "-V, --version", "print the version of the program")
+    .option(
+      "--config <file>",
+      `settings file (env: ${CONFIG_VARIABLE}, default: ${SYSTEM_SETTINGS_FILE})`,
+    )
     .option("--debug", `show where in the program a defect is (env: ${DEBUG_VARIABLE})`)
     .exitOverride()
     .configureOutput({
@@ -85,6 +118,10 @@ function buildProgram(context: Context): Command {
       styleOptionText: (text) => `\x1b[36m${text}\x1b[39m`,
       styleArgumentText: (text) => `\x1b[36m${text}\x1b[39m`,
     });
+  const context = withSettingsFile(
+    outer,
+    () => program.opts<{ config?: string }>().config ?? (outer.env(CONFIG_VARIABLE) || undefined),
+  );
   for (const register of COMMANDS) register(program, context);
   addExamples(program, [
     ["echo 'find / -perm -u=s 2>/dev/null' | decnet-ttp tag -", "what does this command show?"],

@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { nearest } from "../attack/spelling.ts";
 
 /** A setting, its flag or its environment variable cannot be meant as it stands. */
 export class SettingsError extends Error {
@@ -34,16 +33,13 @@ export type SettingValues<S extends SettingTable> = {
 };
 
 /** Where a value came from. */
-export type SettingOrigin = "flag" | "environment" | "file" | "default";
+export type SettingOrigin = "flag" | "environment" | "default";
 
 /** Values of a table with their origin. */
 export interface ResolvedSettings<S extends SettingTable> {
   readonly values: SettingValues<S>;
   readonly origins: Readonly<Record<keyof S, SettingOrigin>>;
 }
-
-/** What a settings file says, by the names of the table. */
-export type SettingsFile = Readonly<Record<string, unknown>>;
 
 /** Adds the flags of settings to a command. */
 export function addSettings(command: Command, settings: SettingTable): Command {
@@ -60,22 +56,21 @@ export function addSettings(command: Command, settings: SettingTable): Command {
 }
 
 /**
- * Finds the value of each setting: flag, then environment, then file, then default.
+ * Finds the value of each setting: flag, then environment, then default. What a
+ * settings file says comes through the environment, see `settings_file.ts`.
  *
  * @param flags what stood on the command line, by commander's names
- * @param file what the settings file says, by the names of the table
  * @throws {SettingsError} when a value cannot be meant, naming where it stands
  */
 export function resolveSettings<S extends SettingTable>(
   settings: S,
   flags: Readonly<Record<string, unknown>>,
   env: (name: string) => string | undefined,
-  file: SettingsFile = {},
 ): ResolvedSettings<S> {
   const values: Record<string, unknown> = {};
   const origins: Record<string, SettingOrigin> = {};
   for (const [name, setting] of Object.entries(settings)) {
-    const said = firstSaid(name, setting, flags, env, file);
+    const said = firstSaid(setting, flags, env);
     values[name] = said === undefined ? setting.fallback : read(setting, said);
     origins[name] = said?.origin ?? "default";
   }
@@ -85,30 +80,6 @@ export function resolveSettings<S extends SettingTable>(
   };
 }
 
-/**
- * Refuses names in a settings file that mean nothing.
- *
- * @param path of the file, for the message
- * @throws {SettingsError} naming the nearest known one
- */
-export function checkSettingsFile(path: string, file: SettingsFile, settings: SettingTable): void {
-  const names = Object.keys(settings).map(fileKey);
-  for (const key of Object.keys(file)) {
-    if (names.includes(key)) continue;
-    const meant = nearest(key, names);
-    throw new SettingsError(
-      `${path}: there is no setting ${JSON.stringify(key)}${
-        meant === undefined ? "" : `; did you mean ${meant}?`
-      }`,
-    );
-  }
-}
-
-/** The name of a setting in a settings file: `natsUrl` is `nats_url`. */
-export function fileKey(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
 interface Said {
   readonly value: unknown;
   readonly origin: SettingOrigin;
@@ -116,11 +87,9 @@ interface Said {
 }
 
 function firstSaid(
-  name: string,
   { flag, env: variable }: Setting<unknown>,
   flags: Readonly<Record<string, unknown>>,
   env: (name: string) => string | undefined,
-  file: SettingsFile,
 ): Said | undefined {
   if (flag !== undefined) {
     const option = new Option(flag);
@@ -133,8 +102,6 @@ function firstSaid(
   if (variable !== undefined && fromEnv !== undefined && fromEnv !== "") {
     return { value: fromEnv, origin: "environment", place: variable };
   }
-  const fromFile = file[fileKey(name)];
-  if (fromFile !== undefined) return { value: fromFile, origin: "file", place: fileKey(name) };
   return undefined;
 }
 

@@ -1,0 +1,150 @@
+import { nearest } from "../attack/spelling.ts";
+import type { Problem } from "../rules/problem.ts";
+import { textSetting } from "./setting_kinds.ts";
+import { SettingsError, type SettingTable } from "./settings.ts";
+import { readToml, type TomlEntry, type TomlValue } from "./toml.ts";
+import { WORKER_SETTINGS } from "./worker_settings.ts";
+
+/** Every setting that can stand in a file, by the name under which commands use it. */
+export const FILE_SETTINGS: SettingTable = {
+  ...WORKER_SETTINGS,
+  rules: textSetting({
+    env: "DECNET_TTP_RULES_DIR",
+    description: "directory of rules that is laid over the built-in ones",
+  }),
+  attackBundle: textSetting({
+    env: "DECNET_ATTACK_BUNDLE",
+    description: "ATT&CK release in the place of an embedded one",
+  }),
+};
+
+/** What a file says about one setting. */
+export interface FileSetting {
+  /** As it would stand in the environment. */
+  readonly value: string;
+  /** `FILE:LINE`. */
+  readonly place: string;
+}
+
+/** The settings file has mistakes; carries all of them. */
+export class SettingsFileError extends SettingsError {
+  /** In the order of the file. */
+  readonly problems: readonly Problem[];
+
+  /** @param problems at least one of severity `error` */
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(({ message }) => message).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** The name of a setting in a settings file: `natsUrl` is `nats_url`. */
+export function fileKey(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/**
+ * Reads a settings file.
+ *
+ * @returns what it says, by environment variable: a file speaks where the environment is silent
+ * @throws {SettingsFileError} when anything in it is unknown or cannot be meant
+ */
+export function parseSettingsFile(text: string, path: string): ReadonlyMap<string, FileSetting> {
+  const { entries, problems: unread } = readToml(text, path);
+  const problems = [...unread];
+  const said = new Map<string, FileSetting>();
+  const known = new Map(
+    Object.entries(FILE_SETTINGS).map(([name, setting]) => [fileKey(name), setting]),
+  );
+  for (const entry of entries) {
+    const setting = known.get(entry.key);
+    if (setting?.env === undefined) {
+      problems.push(unknownKey(entry, path, [...known.keys()]));
+      continue;
+    }
+    const value = environmentText(entry.value);
+    try {
+      setting.parse(value);
+      said.set(setting.env, { value, place: `${path}:${entry.line}` });
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      const shown = setting.secret === true ? "its value" : JSON.stringify(entry.value);
+      problems.push({
+        ...place(entry, path),
+        code: "setting_value",
+        message: `${entry.key}: ${shown} cannot be used`,
+        remedy: error.message,
+        ...(setting.secret !== true && { excerpt: entry.excerpt }),
+      });
+    }
+  }
+  if (problems.length > 0) {
+    throw new SettingsFileError(problems.toSorted((a, b) => a.line - b.line));
+  }
+  return said;
+}
+
+/**
+ * Reads the settings file that somebody asked for.
+ *
+ * @throws {SettingsError} when it cannot be read or meant
+ */
+export function readSettingsFile(path: string): ReadonlyMap<string, FileSetting> {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new SettingsError(`cannot read the settings file ${path}: ${readFailure(error)}`);
+  }
+  return parseSettingsFile(text, path);
+}
+
+/**
+ * Reads the system's settings file, which need not be there.
+ *
+ * @param warn told when it is there and not for this user to read
+ * @throws {SettingsError} when it cannot be read or meant
+ */
+export function readSystemSettings(
+  path: string,
+  warn: (message: string) => void,
+): ReadonlyMap<string, FileSetting> {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      warn(`the settings file ${path} is not used: ${readFailure(error)}`);
+    }
+    return new Map();
+  }
+  return parseSettingsFile(text, path);
+}
+
+function readFailure(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "it does not exist";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return error instanceof Error ? error.message : String(error);
+}
+
+function environmentText(value: TomlValue): string {
+  return Array.isArray(value) ? value.join(",") : String(value);
+}
+
+function place(
+  { key, line, column }: TomlEntry,
+  file: string,
+): Pick<Problem, "severity" | "file" | "line" | "column" | "path"> {
+  return { severity: "error", file, line, column, path: [key] };
+}
+
+function unknownKey(entry: TomlEntry, file: string, names: readonly string[]): Problem {
+  const meant = nearest(entry.key, names);
+  return {
+    ...place(entry, file),
+    code: "unknown_setting",
+    message: `there is no setting ${JSON.stringify(entry.key)}`,
+    remedy: meant === undefined ? `known are ${names.join(", ")}` : `did you mean ${meant}?`,
+    excerpt: entry.excerpt,
+  };
+}

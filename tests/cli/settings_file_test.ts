@@ -1,0 +1,85 @@
+import assert from "assert";
+import {
+  FILE_SETTINGS,
+  fileKey,
+  parseSettingsFile,
+  readSystemSettings,
+  SettingsFileError,
+} from "../../lib/cli/settings_file.ts";
+import { directoryWith, runCaptured } from "./captured_run.ts";
+
+Deno.test("every setting can stand in a file: each has a variable of its own", () => {
+  const variables = Object.values(FILE_SETTINGS).map(({ env }) => env);
+  assert.ok(!variables.includes(undefined));
+  assert.equal(new Set(variables).size, variables.length);
+});
+
+Deno.test("a file says its settings by the variables that they stand for", () => {
+  const said = parseSettingsFile(
+    '[nats]\nurl = ["nats://a", "nats://b"]\ntls_first = true\n',
+    "t.toml",
+  );
+  assert.deepEqual([...said], [
+    ["DECNET_NATS_URL", { value: "nats://a,nats://b", place: "t.toml:2" }],
+    ["DECNET_NATS_TLS_FIRST", { value: "true", place: "t.toml:3" }],
+  ]);
+});
+
+Deno.test("every mistake of a file is shown with its place, a secret's value never", () => {
+  const text = 'nats_ulr = "x"\nlog_level = "loud"\nbroken\nnats_password = ""\n';
+  try {
+    parseSettingsFile(text, "t.toml");
+    assert.fail("it was accepted");
+  } catch (error) {
+    assert.ok(error instanceof SettingsFileError);
+    assert.deepEqual(error.problems.map(({ line, code }) => [line, code]), [
+      [1, "unknown_setting"],
+      [2, "setting_value"],
+      [3, "toml"],
+      [4, "setting_value"],
+    ]);
+    assert.match(error.problems[0]!.remedy ?? "", /did you mean nats_url\?/);
+    assert.match(error.problems[1]!.remedy ?? "", /debug/);
+    assert.equal(error.problems[3]!.excerpt, undefined);
+  }
+});
+
+Deno.test("a flag beats the environment, which beats the file, which beats the default", async () => {
+  const bogus = (name: string): RegExp => new RegExp(`cannot use "bogus://${name}"`);
+  using files = directoryWith({ "ttp.toml": 'nats_url = "bogus://file"\n' });
+  const config = ["run", "--config", `${files.path}/ttp.toml`];
+  const env = { DECNET_NATS_URL: "bogus://environment" };
+  assert.match((await runCaptured(config)).err, bogus("file"));
+  assert.match((await runCaptured(config, env)).err, bogus("environment"));
+  const flagged = await runCaptured([...config, "--nats-url", "bogus://flag"], env);
+  assert.match(flagged.err, bogus("flag"));
+  const named = await runCaptured(["run"], { DECNET_TTP_CONFIG: `${files.path}/ttp.toml` });
+  assert.match(named.err, bogus("file"));
+});
+
+Deno.test("a file with mistakes, or none where one is named, ends a command with 2", async () => {
+  using files = directoryWith({ "ttp.toml": "\nlog_levle = 'info'\n" });
+  const bad = await runCaptured(["run", "--config", `${files.path}/ttp.toml`]);
+  assert.equal(bad.code, 2);
+  assert.match(bad.err, /ttp\.toml:2:1 there is no setting "log_levle"; did you mean log_level\?/);
+  assert.match(bad.err, /^2 \| log_levle/m);
+  const missing = await runCaptured(["run", "--config", "/does/not/exist.toml"]);
+  assert.equal(missing.code, 2);
+  assert.match(missing.err, /^error: cannot read the settings file .*: it does not exist\n$/);
+});
+
+Deno.test("help works whatever is in the settings file", async () => {
+  using files = directoryWith({ "ttp.toml": "broken" });
+  const { code } = await runCaptured(["version"], { DECNET_TTP_CONFIG: `${files.path}/ttp.toml` });
+  assert.equal(code, 0);
+});
+
+Deno.test("the system's file need not be there", () => {
+  const warnings: string[] = [];
+  const said = readSystemSettings("/does/not/exist.toml", (text) => warnings.push(text));
+  assert.deepEqual([said.size, warnings], [0, []]);
+});
+
+Deno.test("names in a file are those of the flags with underscores", () => {
+  assert.equal(fileKey("natsTlsFirst"), "nats_tls_first");
+});
