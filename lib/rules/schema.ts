@@ -121,19 +121,11 @@ const MatchSchema = v.lazy((input): v.GenericSchema =>
     : PatternMatchSchema
 );
 
+/** Any text will do here: what it names is proven against ATT&CK, which can say what was meant. */
 const EmissionSchema = v.strictObject({
-  tactic: v.pipe(
-    v.string("must be a tactic id"),
-    v.regex(/^TA\d{4}$/, "must be a tactic id like TA0007"),
-  ),
-  technique_id: v.pipe(
-    v.string("must be a technique id"),
-    v.regex(/^T\d{4}$/, "must be the id of a technique like T1059, without a sub-technique"),
-  ),
-  sub_technique_id: v.exactOptional(v.pipe(
-    v.string("must be a sub-technique id"),
-    v.regex(/^T\d{4}\.\d{3}$/, "must be a sub-technique id like T1059.004"),
-  )),
+  tactic: v.string("must be a tactic id like TA0007"),
+  technique_id: v.string("must be a technique id like T1059"),
+  sub_technique_id: v.exactOptional(v.string("must be a sub-technique id like T1059.004")),
   confidence: v.pipe(
     v.number("must be a number from 0 to 1"),
     v.minValue(0, "must be a number from 0 to 1"),

@@ -4,14 +4,21 @@ import type { Bus } from "../../lib/bus/bus.ts";
 import { loadPack } from "../../lib/rules/pack.ts";
 import { Store } from "../../lib/store/store.ts";
 import { CompositeTagger } from "../../lib/tagging/composite.ts";
-import { LIFTERS } from "../../lib/tagging/registry.ts";
+import { lifterFaults, LIFTERS } from "../../lib/tagging/registry.ts";
+import type { Companion } from "../../lib/worker/companion.ts";
 import { RuleBook } from "../../lib/worker/rule_book.ts";
+import { RuleReloader } from "../../lib/worker/rule_reloader.ts";
+import { RuleStateSync } from "../../lib/worker/rule_state_sync.ts";
 import { Worker, type WorkerOptions } from "../../lib/worker/worker.ts";
 
 /** What a test may say of a worker. */
 export type SensorOptions =
   & Partial<Omit<WorkerOptions, "store" | "tagger" | "bus">>
-  & { readonly openStore?: (path: string) => Store };
+  & {
+    readonly openStore?: (path: string) => Store;
+    /** Directory of rules that is laid over the pack and watched. */
+    readonly rules?: string;
+  };
 
 /** A worker of the whole pack over a real database in a folder of its own. */
 export class Sensor implements AsyncDisposable {
@@ -24,20 +31,37 @@ export class Sensor implements AsyncDisposable {
 
   private constructor(bus: Bus | undefined, options: SensorOptions) {
     this.folder = Deno.makeTempDirSync({ prefix: "decnet-ttp-test-" });
-    const { openStore = (path: string) => Store.open(path), ...rest } = options;
+    const { openStore = (path: string) => Store.open(path), rules, ...rest } = options;
     this.store = openStore(join(this.folder, "ttp.db"));
     this.book = new RuleBook(loadPack(), this.store);
+    const now = rest.now ?? Date.now;
+    const attack = loadEmbeddedAttack();
+    const companions: Companion[] = [
+      new RuleStateSync({ store: this.store, book: this.book, remote: true, now }),
+    ];
+    if (rules !== undefined) {
+      companions.push(
+        new RuleReloader({
+          book: this.book,
+          base: loadPack(),
+          directory: rules,
+          attack,
+          context: () => ({ lifters: (document) => lifterFaults(document) }),
+        }),
+      );
+    }
     const tagger = new CompositeTagger({
-      attack: loadEmbeddedAttack(),
+      attack,
       rules: () => this.book.rules,
       lifters: LIFTERS,
       stateOf: (ruleId) => this.book.stateOf(ruleId),
-      now: rest.now ?? Date.now,
+      now,
     });
     this.worker = new Worker({
       store: this.store,
       tagger,
       announcementsPerMinute: 0,
+      companions,
       ...(bus !== undefined && { bus }),
       ...rest,
     });

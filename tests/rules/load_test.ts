@@ -70,9 +70,9 @@ for (
       { emits: "[{ tactic: TA0007, technique: T1083, confidence: 1 }]" },
       "7:9 missing_field emits[0].technique_id is missing",
     ],
-    ["a sub-technique as technique", {
-      emits: "[{ tactic: TA0007, technique_id: T1548.001, confidence: 1 }]",
-    }, "7:41 invalid_value emits[0].technique_id must be the id"],
+    ["a number as technique", {
+      emits: "[{ tactic: TA0007, technique_id: 1548, confidence: 1 }]",
+    }, "7:41 invalid_value emits[0].technique_id must be a technique id like T1059"],
     ["no match", { match: "{}" }, "6:8 invalid_value match must say what to match"],
     [
       "only exclusions",
