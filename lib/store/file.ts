@@ -21,15 +21,25 @@ export function claimFile(path: string, access: "create" | "existing" | "read_on
   }
   if (!info.isFile) throw new StoreError("cannot_open", `${path} is not a regular file`);
   if (access === "read_only") return;
-  const user = userId();
-  if (user !== undefined && info.uid !== null && user !== 0 && info.uid !== user) {
-    throw new StoreError(
-      "cannot_open",
-      `database ${path} belongs to user ${info.uid} and this is user ${user}: ` +
-        "run as its owner, or give another path",
-    );
-  }
+  requireOwner(path, info.uid, userId());
   requireWritable(path);
+}
+
+/**
+ * Makes sure that what is written is not somebody else's to read or change.
+ *
+ * @param path file, for the message
+ * @param owner user that it belongs to, where files have one
+ * @param user who wants to write; root may write for anybody, and SQLite keeps the owner then
+ * @throws {StoreError} when it belongs to another user
+ */
+export function requireOwner(path: string, owner: number | null, user: number | undefined): void {
+  if (user === undefined || owner === null || user === 0 || owner === user) return;
+  throw new StoreError(
+    "cannot_open",
+    `database ${path} belongs to user ${owner} and this is user ${user}: ` +
+      "run as its owner, or give another path",
+  );
 }
 
 /** Takes from others the rights to the database and its companions. */
@@ -72,6 +82,8 @@ function requireWritable(path: string): void {
     // this process holds on it (https://sqlite.org/howtocorrupt.html, section 2.2).
     accessSync(path, constants.W_OK);
   } catch (error) {
+    // Without the permission to ask, the first row that is written tells.
+    if (error instanceof Deno.errors.NotCapable) return;
     throw new StoreError(
       "read_only",
       `database ${path} cannot be written: ${reasonOf(error)}; ` +
