@@ -68,8 +68,13 @@ export function expandText(word: Word, expander: Expander): string {
 }
 
 function isHidden(text: string, isName: boolean): boolean {
-  if (text.includes("\\") && NEEDLESS_ESCAPE.test(text)) return isName || !/["']/.test(text);
+  if (text.includes("\\") && isEscaped(text)) return isName || !/["']/.test(text);
   return isName && QUOTE_INSIDE.test(text);
+}
+
+/** A format such as `%p\\n` has escapes of its own. */
+function isEscaped(text: string): boolean {
+  return NEEDLESS_ESCAPE.test(text) && !text.includes("%");
 }
 
 /** Collects the fields of one word; several alternatives at a time after a brace. */
@@ -77,6 +82,8 @@ class WordBuilder {
   readonly #expander: Expander;
   readonly #isName: boolean;
   readonly #whole: boolean;
+  /** More parts follow the one at hand. */
+  #inside = false;
   #current: string[] = [""];
   #fields: string[] = [];
 
@@ -88,14 +95,17 @@ class WordBuilder {
 
   build(parts: readonly WordPart[], fields: string[]): void {
     this.#fields = fields;
-    for (const part of parts) this.#add(part);
+    for (const [index, part] of parts.entries()) {
+      this.#inside = index < parts.length - 1;
+      this.#add(part);
+    }
     this.#close();
   }
 
   #add(part: WordPart): void {
     switch (part.type) {
       case "Literal":
-        if (part.text !== part.value && NEEDLESS_ESCAPE.test(part.text)) this.#hide();
+        if (part.text !== part.value && isEscaped(part.text)) this.#hide();
         return this.#append(part.value);
       case "SingleQuoted":
         if (this.#isName && !this.#whole) this.#hide();
@@ -156,7 +166,7 @@ class WordBuilder {
       if (this.#isName) this.#hide();
       return this.#value(value, quoted);
     }
-    if (!this.#whole && (this.#isName || EMPTY.test(name))) return this.#hide();
+    if (!this.#whole && (this.#isName || EMPTY.test(name) && this.#inside)) return this.#hide();
     this.#append(part.text);
   }
 

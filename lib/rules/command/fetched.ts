@@ -3,7 +3,7 @@ import { isInterpreter, isShell } from "./programs.ts";
 import type { SimpleCommand } from "./simple_command.ts";
 
 /** Programs that bring a file from another machine. */
-const FETCHERS: ReadonlySet<string> = new Set([
+export const FETCHERS: ReadonlySet<string> = new Set([
   "wget",
   "wget2",
   "curl",

@@ -6,8 +6,9 @@ import type {
   PatternSource,
   TextPattern,
 } from "../conditions.ts";
-import { requireAll, type Requirement } from "../requirement.ts";
+import { requireAll, type Requirement, wordLiteral } from "../requirement.ts";
 import { analyseCommand } from "./analysis.ts";
+import { FETCHERS } from "./fetched.ts";
 import { canonicalProgram, programLiterals } from "./programs.ts";
 import type { CommandAnalysis, SimpleCommand } from "./simple_command.ts";
 
@@ -23,21 +24,36 @@ const KEPT_CHARACTERS = 1_024;
  */
 const MAY_DECODE = /b(?:ase)?(?:64|32|nc)|openssl|xxd|\brev\b|\btr\b|["'\\$`{%]/;
 
+const NOTHING: readonly string[] = [];
+
 /** Tells whether one simple command satisfies one part of a condition. */
 type Part = (command: SimpleCommand) => boolean;
 
+/** A text as read, with the conditions that its programs leave open. */
+interface Reading extends CommandAnalysis {
+  /** By number of a condition: 1 when one of the programs that it names occurs. */
+  readonly open: Uint8Array;
+}
+
 /** Answers `command` conditions by reading texts as a shell would. */
-export class ShellCommandMatcher implements CommandMatcher<CommandAnalysis> {
-  readonly #readings = new Map<string, CommandAnalysis>();
+export class ShellCommandMatcher implements CommandMatcher<Reading> {
+  readonly #readings = new Map<string, Reading>();
+  /** By program: numbers of the conditions that name it. */
+  readonly #byProgram = new Map<string, number[]>();
+  #conditions = 0;
 
   /** Compiles one condition; see {@linkcode CommandMatcher}. */
-  compile(condition: CommandCondition, patterns: PatternSource): CommandTest<CommandAnalysis> {
+  compile(condition: CommandCondition, patterns: PatternSource): CommandTest<Reading> {
     const program = names(condition.program);
     const parts = compileParts(condition, patterns);
+    const number = this.#register(program);
+    // What was read before does not know of this condition.
+    this.#readings.clear();
     return {
       requires: requirement(condition, patterns),
-      find(reading): CommandSpan | undefined {
-        for (const command of reading.commands) {
+      find({ open, commands }): CommandSpan | undefined {
+        if (program !== undefined && open[number] === 0) return undefined;
+        for (const command of commands) {
           if (program !== undefined && !program.has(command.program)) continue;
           if (holds(command, parts)) return span(command);
         }
@@ -46,11 +62,24 @@ export class ShellCommandMatcher implements CommandMatcher<CommandAnalysis> {
     };
   }
 
+  #register(programs: ReadonlySet<string> | undefined): number {
+    const number = this.#conditions++;
+    for (const program of programs ?? []) {
+      const numbers = this.#byProgram.get(program);
+      if (numbers === undefined) this.#byProgram.set(program, [number]);
+      else numbers.push(number);
+    }
+    return number;
+  }
+
   /** Reads a text, or remembers having done so. */
-  read(text: string): CommandAnalysis {
+  read(text: string): Reading {
     const known = this.#readings.get(text);
     if (known !== undefined) return known;
-    const reading = analyseCommand(text);
+    const reading = { ...analyseCommand(text), open: new Uint8Array(this.#conditions) };
+    for (const program of reading.programs) {
+      for (const number of this.#byProgram.get(program) ?? []) reading.open[number] = 1;
+    }
     if (text.length <= KEPT_CHARACTERS) {
       // Dropping all at once is as good as dropping the oldest, and costs nothing a text.
       if (this.#readings.size >= KEPT_READINGS) this.#readings.clear();
@@ -60,13 +89,13 @@ export class ShellCommandMatcher implements CommandMatcher<CommandAnalysis> {
   }
 
   /** Words as the shell would see them; see {@linkcode CommandMatcher}. */
-  resolved(reading: CommandAnalysis): string | undefined {
+  resolved(reading: Reading): string | undefined {
     return reading.resolved;
   }
 
   /** Texts that a text decodes and runs, at most two levels deep. */
   decode(text: string): readonly string[] {
-    return MAY_DECODE.test(text) ? this.read(text).decoded : [];
+    return MAY_DECODE.test(text) ? this.read(text).decoded : NOTHING;
   }
 }
 
@@ -128,9 +157,10 @@ function someMatch(texts: readonly string[], wanted: TextPattern): boolean {
 /** What must occur for a condition to hold: a program's name, and what its patterns need. */
 function requirement(condition: CommandCondition, patterns: PatternSource): Requirement {
   const groups: Requirement[] = [];
-  const { program } = condition;
-  if (program !== undefined) {
-    groups.push([program.flatMap((name) => programLiterals(canonicalProgram(name)))]);
+  const { program, piped_into: into, piped_from: from, runs_fetched: fetched } = condition;
+  for (const programs of [program, into, from, fetched === true ? [...FETCHERS] : undefined]) {
+    if (programs === undefined) continue;
+    groups.push([programs.flatMap((name) => programLiterals(canonicalProgram(name)))]);
   }
   for (
     const text of [
@@ -143,6 +173,9 @@ function requirement(condition: CommandCondition, patterns: PatternSource): Requ
   ) {
     if (text !== undefined) groups.push(withoutBlanks(patterns(text).requires));
   }
+  if (condition.writes !== undefined) groups.push([[">", wordLiteral("tee"), wordLiteral("dd")]]);
+  if (condition.reads !== undefined) groups.push([["<"]]);
+  if (condition.assigns !== undefined) groups.push([["="]]);
   return requireAll(groups);
 }
 
