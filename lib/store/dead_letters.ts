@@ -44,6 +44,7 @@ export class DeadLetterTable {
   readonly #list: Statement;
   readonly #get: Statement;
   readonly #remove: Statement;
+  readonly #removeNaming: Statement;
   readonly #count: Statement;
   readonly #retry: Statement;
 
@@ -60,6 +61,9 @@ export class DeadLetterTable {
       `SELECT ${COLUMNS} FROM dead_letter WHERE id < ? ORDER BY id DESC LIMIT ?`,
     );
     this.#get = database.prepare(`SELECT ${COLUMNS} FROM dead_letter WHERE id = ?`);
+    this.#removeNaming = database.prepare(
+      "DELETE FROM dead_letter WHERE instr(excerpt, ?) > 0",
+    );
     this.#remove = database.prepare("DELETE FROM dead_letter WHERE id = ?");
     this.#count = database.prepare("SELECT count(*) AS letters FROM dead_letter");
     this.#retry = database.prepare(
@@ -102,6 +106,11 @@ export class DeadLetterTable {
     return this.#database.together(() =>
       ids.reduce((removed, id) => removed + this.#remove.run(id), 0)
     );
+  }
+
+  /** Removes messages in which a text is the whole of a JSON string, and says how many. */
+  removeNaming(text: string): number {
+    return this.#removeNaming.run(JSON.stringify(text));
   }
 
   /**

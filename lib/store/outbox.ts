@@ -27,6 +27,7 @@ export class OutboxTable {
   readonly #add: Statement;
   readonly #oldest: Statement;
   readonly #remove: Statement;
+  readonly #removeNaming: Statement;
   readonly #postpone: Statement;
   readonly #count: Statement;
   readonly #pruneOld: Statement;
@@ -40,6 +41,9 @@ export class OutboxTable {
     this.#oldest = database.prepare(
       `SELECT id, subject, payload, attempts, created_at AS createdAt, next_at AS nextAt
         FROM outbox ORDER BY seq LIMIT ?`,
+    );
+    this.#removeNaming = database.prepare(
+      "DELETE FROM outbox WHERE instr(payload, ?) > 0",
     );
     this.#remove = database.prepare("DELETE FROM outbox WHERE id = ?");
     this.#postpone = database.prepare(
@@ -85,6 +89,11 @@ export class OutboxTable {
     this.#database.together(() => {
       for (const id of ids) this.#remove.run(id);
     });
+  }
+
+  /** Removes messages in which a text is the whole of a JSON string, and says how many. */
+  removeNaming(text: string): number {
+    return this.#removeNaming.run(JSON.stringify(text));
   }
 
   /** Notes a failed try of messages and when the next one is. */

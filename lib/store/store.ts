@@ -8,6 +8,16 @@ import { ParkedTable } from "./parked.ts";
 import { RuleStateTable } from "./rule_states.ts";
 import { TagTable } from "./tags.ts";
 
+/** Rows that went with an attacker. */
+export interface Forgotten {
+  readonly tags: number;
+  readonly parked: number;
+  readonly announcements: number;
+  readonly deadLetters: number;
+  readonly intel: number;
+  readonly attackers: number;
+}
+
 /**
  * Everything that the program keeps, in one SQLite file. All methods are
  * synchronous and throw `StoreError`.
@@ -56,18 +66,25 @@ export class Store implements Disposable {
   }
 
   /**
-   * Removes an attacker with its tags, its verdict and its parked events.
+   * Removes an attacker: its tags, its verdict, and every message that waits or
+   * was given up and names it.
    *
-   * @returns how many tags and parked events went
+   * @returns how many rows went, by what they were
    */
-  forgetAttacker(uuid: string): { readonly tags: number; readonly parked: number } {
+  forgetAttacker(uuid: string): Forgotten {
+    // What is deleted is overwritten too: it must not be readable in the file afterwards.
+    this.database.run("PRAGMA secure_delete = ON");
     return this.transaction(() => {
       const ip = this.attackers.byUuid(uuid)?.ip;
-      const parked = ip === undefined ? 0 : this.parked.removeByIp(ip);
-      const tags = this.tags.forget(uuid);
-      this.intel.remove(uuid);
-      this.attackers.remove(uuid);
-      return { tags, parked };
+      const names = ip === undefined ? [uuid] : [uuid, ip];
+      return {
+        tags: this.tags.forget(uuid),
+        parked: ip === undefined ? 0 : this.parked.removeByIp(ip),
+        announcements: this.outbox.removeNaming(uuid),
+        deadLetters: names.reduce((sum, name) => sum + this.deadLetters.removeNaming(name), 0),
+        intel: this.intel.remove(uuid) ? 1 : 0,
+        attackers: this.attackers.remove(uuid) ? 1 : 0,
+      };
     });
   }
 

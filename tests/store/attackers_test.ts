@@ -107,6 +107,20 @@ Deno.test("all attackers are listed in order while others are learned", () => {
   assert.equal(store.attackers.count(), 1204);
 });
 
+Deno.test("what was forgotten cannot be read in the file any more", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const secret = "only-this-one-typed-this";
+  store.tags.insert([tag({ evidence: { matched: secret } })], NOW);
+  store.checkpoint();
+  const holds = () =>
+    new TextDecoder("latin1").decode(Deno.readFileSync(scratch.file)).includes(secret);
+  assert.ok(holds());
+  store.forgetAttacker("a1");
+  store.checkpoint();
+  assert.ok(!holds());
+});
+
 Deno.test("a forgotten attacker leaves nothing behind, and others are untouched", () => {
   using scratch = new Scratch();
   const store = scratch.open();
@@ -118,12 +132,27 @@ Deno.test("a forgotten attacker leaves nothing behind, and others are untouched"
   store.intel.put("a2", { aggregate_verdict: "benign" }, NOW);
   store.parked.add({ ...parked, ip: "192.0.2.1" });
   store.parked.add({ ...parked, ip: "192.0.2.2" });
-  assert.deepEqual(store.forgetAttacker("a1"), { tags: 2, parked: 1 });
+  const messages = ['{"attacker_uuid":"a1"}', '{"attacker_uuid":"a11"}', '{"ip":"192.0.2.10"}'];
+  for (const payload of messages) {
+    store.outbox.add([{ id: payload, subject: "ttp.tagged", payload }], NOW);
+    store.deadLetters.add({ topic: "t", reason: "r", excerpt: payload, at: NOW });
+  }
+  store.deadLetters.add({ topic: "t", reason: "r", excerpt: '{"ip":"192.0.2.1"}', at: NOW });
+  assert.deepEqual(store.forgetAttacker("a1"), {
+    tags: 2,
+    parked: 1,
+    announcements: 1,
+    deadLetters: 2,
+    intel: 1,
+    attackers: 1,
+  });
+  assert.deepEqual(store.outbox.oldest(9).map(({ id }) => id), messages.slice(1));
+  assert.equal(store.deadLetters.count(), 2);
   assert.equal(store.attackers.byUuid("a1"), undefined);
   assert.equal(store.intel.get("a1"), undefined);
   assert.deepEqual(store.intel.get("a2"), { aggregate_verdict: "benign" });
   assert.equal(store.tags.count(), 1);
   assert.equal(store.parked.count(), 1);
   assert.equal(store.database.scalar("SELECT count(*) FROM tag_bump"), 0);
-  assert.deepEqual(store.forgetAttacker("a1"), { tags: 0, parked: 0 });
+  assert.equal(Object.values(store.forgetAttacker("a1")).reduce((a, b) => a + b), 0);
 });
