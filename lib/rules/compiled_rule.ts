@@ -2,7 +2,7 @@ import type { CommandMatcher, CommandSpan, Condition, PatternSource } from "./co
 import { type FieldCondition, isLifterMatch, type PatternMatch } from "./document.ts";
 import { defaultField } from "./field.ts";
 import { literalTest } from "./literal_test.ts";
-import { isSelective, moreSelective, requireAll, type Requirement } from "./requirement.ts";
+import { moreSelective, requireAll, type Requirement } from "./requirement.ts";
 import type { Rule } from "./rule.ts";
 import type { SourceKind } from "./source_kind.ts";
 
@@ -25,7 +25,7 @@ export interface CompiledRule {
 /** Literals that have to be in the text of one field. */
 export interface Trigger {
   readonly field: number;
-  /** At least one group, each of them selective. */
+  /** At least one group. */
   readonly requires: Requirement;
 }
 
@@ -103,8 +103,7 @@ function triggersOf(all: readonly Condition[], any: readonly Condition[]): reado
   const required = Map.groupBy(all, ({ field }) => field);
   const triggerOf = (field: number, more: readonly Condition[]): Trigger => ({
     field,
-    requires: requireAll([...required.get(field) ?? [], ...more].map(requirementOf))
-      .filter(isSelective),
+    requires: requireAll([...required.get(field) ?? [], ...more].map(requirementOf)),
   });
   const best = [...required.keys()].map((field) => triggerOf(field, []))
     .filter(({ requires }) => requires.length > 0)

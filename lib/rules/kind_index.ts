@@ -151,11 +151,13 @@ export class KindIndex implements Texts {
     this.#pass = this.#pass === 0x7fffffff ? 1 : this.#pass + 1;
     this.#candidates.length = 0;
     for (let field = 0; field < this.#prefilters.length; field++) {
-      const text = this.#texts[field];
-      if (text !== undefined) this.#prefilters[field]?.scan(text, this.#addCandidate);
-    }
-    if (this.#resolved !== undefined) {
-      this.#prefilters[this.#commandField]?.scan(this.#resolved, this.#addCandidate);
+      let text = this.#texts[field];
+      if (text === undefined) continue;
+      // A command's literals may stand in part here, in part only where it is read as a shell does.
+      if (field === this.#commandField && this.#resolved !== undefined) {
+        text = `${text}\n${this.#resolved}`;
+      }
+      this.#prefilters[field]?.scan(text, this.#addCandidate);
     }
     for (const number of this.#candidates) found = this.#try(number, origin, found);
     for (const number of this.#always) found = this.#try(number, origin, found);

@@ -1,5 +1,5 @@
 import { LiteralUnion } from "./literal_union.ts";
-import { foldText, literalParts, type Requirement } from "./requirement.ts";
+import { foldText, isSelective, literalParts, type Requirement } from "./requirement.ts";
 
 /** What one rule, or one of its alternatives, requires of a text. */
 export interface PrefilterEntry {
@@ -14,6 +14,8 @@ interface Numbered {
   readonly rule: number;
   /** Groups besides the first, which triggers. */
   readonly groups: readonly (readonly number[])[];
+  /** Groups with single characters: too common to look for, quickly looked up. */
+  readonly characters: readonly (readonly string[])[];
 }
 
 const NO_ENTRIES: readonly Numbered[] = [];
@@ -28,6 +30,8 @@ export class Prefilter {
   readonly #words: LiteralUnion;
   /** By literal number: entries whose first group has it. */
   readonly #triggered: (readonly Numbered[])[];
+  /** Entries that require nothing but single characters. */
+  readonly #loose: readonly Numbered[];
   /** By literal number: the pass in which it was last seen. */
   readonly #seenIn: Int32Array;
   /** Literals seen in this pass. */
@@ -42,6 +46,7 @@ export class Prefilter {
   constructor(entries: readonly PrefilterEntry[]) {
     const numbers = new Map<string, number>();
     const triggered: Numbered[][] = [];
+    const loose: Numbered[] = [];
     const numberOf = (literal: string): number => {
       const known = numbers.get(literal);
       if (known !== undefined) return known;
@@ -49,8 +54,13 @@ export class Prefilter {
       return triggered.push([]) - 1;
     };
     for (const { rule, requires } of entries) {
-      const [first = [], ...groups] = requires.map((group) => group.map(numberOf));
-      for (const literal of first) triggered[literal]?.push({ rule, groups });
+      const [first, ...groups] = requires.filter(isSelective)
+        .map((group) => group.map(numberOf));
+      const characters = requires.filter((group) => !isSelective(group))
+        .map((group) => group.map((literal) => literalParts(literal)[0]));
+      const entry = { rule, groups, characters };
+      if (first === undefined) loose.push(entry);
+      for (const literal of first ?? []) triggered[literal]?.push(entry);
     }
     const literals = [...numbers].map(([literal, number]) => {
       const [text, isWord] = literalParts(literal);
@@ -59,6 +69,7 @@ export class Prefilter {
     this.#plain = new LiteralUnion(literals.filter(({ isWord }) => !isWord), false);
     this.#words = new LiteralUnion(literals.filter(({ isWord }) => isWord), true);
     this.#triggered = triggered;
+    this.#loose = loose;
     this.#seenIn = new Int32Array(triggered.length);
   }
 
@@ -74,15 +85,19 @@ export class Prefilter {
     this.#plain.scan(folded, this.#note);
     this.#words.scan(folded, this.#note);
     for (const literal of this.#seen) {
-      for (const { rule, groups } of this.#triggered[literal] ?? NO_ENTRIES) {
-        if (this.#hasAll(groups)) candidate(rule);
+      for (const entry of this.#triggered[literal] ?? NO_ENTRIES) {
+        if (this.#hasAll(entry, folded)) candidate(entry.rule);
       }
     }
+    for (const entry of this.#loose) if (this.#hasAll(entry, folded)) candidate(entry.rule);
   }
 
-  #hasAll(groups: readonly (readonly number[])[]): boolean {
+  #hasAll({ groups, characters }: Numbered, folded: string): boolean {
     for (const group of groups) {
       if (!group.some((literal) => this.#seenIn[literal] === this.#pass)) return false;
+    }
+    for (const group of characters) {
+      if (!group.some((literal) => folded.includes(literal))) return false;
     }
     return true;
   }

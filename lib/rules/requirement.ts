@@ -10,7 +10,7 @@ export type Requirement = readonly (readonly string[])[];
 export const NO_REQUIREMENT: Requirement = Object.freeze([]);
 
 /** Most groups kept of one pattern: the first discards most texts, more cost a look-up each. */
-const MAX_GROUPS = 3;
+const MAX_GROUPS = 4;
 
 /** Most literals of one group; a larger alternation discards too little for its cost. */
 const MAX_LITERALS = 512;

@@ -9,6 +9,7 @@ import { loadPack } from "../../lib/rules/pack.ts";
 import { derivedRequirement } from "../../lib/rules/pattern_requirement.ts";
 import { Prefilter } from "../../lib/rules/prefilter.ts";
 import { makeRule, type Rule } from "../../lib/rules/rule.ts";
+import { wordLiteral } from "../../lib/rules/requirement.ts";
 import { RuleSet } from "../../lib/rules/rule_set.ts";
 
 /** Pieces that overlap, contain each other, and fold in unusual ways. */
@@ -177,7 +178,7 @@ Deno.test("the pack finds the same with and without its prefilter", () => {
       const example = { kind: "command" as const, payload: { command_text: command } };
       assert.deepEqual(ids(filtered, example), ids(plain, example));
     }),
-    { numRuns: 500 },
+    { numRuns: 1500 },
   );
 });
 
@@ -217,4 +218,22 @@ Deno.test("a rule with several groups is a candidate only when each of them was 
   assert.deepEqual(candidates("base64 -d x"), []);
   assert.deepEqual(candidates("cat x | sh"), []);
   assert.deepEqual(candidates("xxd -r x | bash"), [7]);
+});
+
+Deno.test("groups with single characters discard texts too, alone and beside others", () => {
+  const prefilter = new Prefilter([
+    { rule: 1, requires: [[">", wordLiteral("tee")]] },
+    { rule: 2, requires: [[wordLiteral("cat")], ["<"]] },
+  ]);
+  const candidates = (line: string) => {
+    const seen: number[] = [];
+    prefilter.scan(line, (rule) => seen.push(rule));
+    return seen.sort();
+  };
+  assert.deepEqual(candidates("ls"), []);
+  assert.deepEqual(candidates("ls > x"), [1]);
+  assert.deepEqual(candidates("ls | tee x"), [1]);
+  assert.deepEqual(candidates("cat x"), []);
+  assert.deepEqual(candidates("concatenate < x"), []);
+  assert.deepEqual(candidates("cat < x"), [2]);
 });

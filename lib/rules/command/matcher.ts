@@ -158,10 +158,10 @@ function someMatch(texts: readonly string[], wanted: TextPattern): boolean {
 function requirement(condition: CommandCondition, patterns: PatternSource): Requirement {
   const groups: Requirement[] = [];
   const { program, piped_into: into, piped_from: from, runs_fetched: fetched } = condition;
-  for (const programs of [program, into, from, fetched === true ? [...FETCHERS] : undefined]) {
-    if (programs === undefined) continue;
-    groups.push([programs.flatMap((name) => programLiterals(canonicalProgram(name)))]);
+  for (const programs of [program, from, fetched === true ? [...FETCHERS] : undefined]) {
+    if (programs !== undefined) groups.push([literalsOf(programs)]);
   }
+  if (into !== undefined) groups.push([[...literalsOf(into), ...SUBSTITUTIONS]]);
   for (
     const text of [
       condition.path,
@@ -177,6 +177,13 @@ function requirement(condition: CommandCondition, patterns: PatternSource): Requ
   if (condition.reads !== undefined) groups.push([["<"]]);
   if (condition.assigns !== undefined) groups.push([["="]]);
   return requireAll(groups);
+}
+
+/** What hands output to a shell that is not named. */
+const SUBSTITUTIONS = [wordLiteral("eval"), "`", "$("];
+
+function literalsOf(programs: readonly string[]): readonly string[] {
+  return programs.flatMap((name) => programLiterals(canonicalProgram(name)));
 }
 
 /** Arguments are joined by single blanks; the text may have more of them, or a redirection between. */
