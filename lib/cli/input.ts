@@ -1,5 +1,6 @@
 import { detectFormat, type InputFormat } from "../import/format.ts";
 import { type Line, readLines } from "../import/lines.ts";
+import { unpack, UnpackError } from "../import/unpack.ts";
 import type { Context } from "./context.ts";
 import { EXIT, Exit } from "./exit.ts";
 
@@ -12,7 +13,7 @@ export interface Input {
 }
 
 /**
- * Opens the inputs of a command one after the other.
+ * Opens the inputs of a command one after the other; compressed ones are unpacked.
  *
  * @param paths files; `-` is standard input, and so is no path at all
  * @param format of all inputs; told by each one's first line when absent
@@ -25,40 +26,59 @@ export async function* openInputs(
 ): AsyncGenerator<Input> {
   for (const path of paths.length === 0 ? ["-"] : paths) {
     const name = path === "-" ? "stdin" : path;
-    const iterator = readLines(await open(path, context))[Symbol.asyncIterator]();
+    const stream = path === "-" ? context.stdin() : (await openFile(path)).readable;
+    const iterator = readLines(unpack(stream))[Symbol.asyncIterator]();
     try {
       const first = await iterator.next();
       const found = format ?? (first.done ? "lines" : detectFormat(first.value.text));
-      yield { name, format: found, lines: chain(first, iterator) };
+      yield { name, format: found, lines: chain(name, first, iterator) };
+    } catch (error) {
+      throw readFailure(name, error);
     } finally {
       await iterator.return?.(undefined);
     }
   }
 }
 
-async function open(path: string, context: Context): Promise<ReadableStream<Uint8Array>> {
-  if (path === "-") return context.stdin();
+/**
+ * Opens one file for reading.
+ *
+ * @throws {Exit} with code 2 when it cannot be read
+ */
+export async function openFile(path: string): Promise<Deno.FsFile> {
+  let file: Deno.FsFile;
   try {
-    const file = await Deno.open(path, { read: true });
-    if ((await file.stat()).isDirectory) {
-      file.close();
-      throw new Exit(EXIT.usage, `${path} is a directory; name files`);
-    }
-    return file.readable;
+    file = await Deno.open(path, { read: true });
   } catch (error) {
-    if (error instanceof Exit) throw error;
-    const reason = error instanceof Deno.errors.NotFound
-      ? "it does not exist"
-      : error instanceof Deno.errors.PermissionDenied
-      ? "permission denied"
-      : String(error);
-    throw new Exit(EXIT.usage, `cannot read ${path}: ${reason}`);
+    throw readFailure(path, error);
   }
+  if (!(await file.stat()).isDirectory) return file;
+  file.close();
+  throw new Exit(EXIT.usage, `${path} is a directory; name files`);
+}
+
+/** What a command says when a file cannot be read, or the error itself when it is not about the file. */
+export function readFailure(name: string, error: unknown): unknown {
+  if (error instanceof UnpackError) {
+    return new Exit(EXIT.usage, `cannot read ${name}: ${error.message}`);
+  }
+  if (error instanceof Deno.errors.NotFound) {
+    return new Exit(EXIT.usage, `cannot read ${name}: it does not exist`);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new Exit(EXIT.usage, `cannot read ${name}: permission denied`);
+  }
+  return error;
 }
 
 async function* chain(
+  name: string,
   first: IteratorResult<Line>,
   rest: AsyncIterator<Line>,
 ): AsyncGenerator<Line> {
-  for (let next = first; !next.done; next = await rest.next()) yield next.value;
+  try {
+    for (let next = first; !next.done; next = await rest.next()) yield next.value;
+  } catch (error) {
+    throw readFailure(name, error);
+  }
 }

@@ -3,6 +3,7 @@ import type { Tag } from "../tagging/tag.ts";
 import { jsonLine, printable } from "./escape.ts";
 import { cutToWidth } from "./table.ts";
 import { tagJson, techniqueOf } from "./tag_json.ts";
+import type { TagItem } from "./tag_items.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Longest line that is shown of an input or of evidence where no terminal limits it. */
@@ -28,13 +29,10 @@ export class TagPrinter {
     this.#json = json;
   }
 
-  /**
-   * Prints one input with its tags.
-   *
-   * @param fault why nothing could be made of it
-   */
-  print(input: unknown, tags: readonly Tag[], fault?: string): void {
-    this.#inputs += 1;
+  /** Prints one item with its tags. */
+  print({ input, label, fault }: TagItem, tags: readonly Tag[]): void {
+    const blank = input === "";
+    if (!blank) this.#inputs += 1;
     this.#tags += tags.length;
     if (tags.length > 0) this.#tagged += 1;
     if (fault !== undefined) this.#faults += 1;
@@ -43,9 +41,10 @@ export class TagPrinter {
       this.#terminal.out(jsonLine({ input, tags: shown, ...(fault !== undefined && { fault }) }));
       return;
     }
+    // Scripts count lines; people do not need the empty ones.
+    if (blank && fault === undefined) return;
     const terminal = this.#terminal;
-    const text = typeof input === "string" ? input : JSON.stringify(input);
-    terminal.out(terminal.paint("bold", this.#fit(printable(text, MAX_SHOWN))));
+    terminal.out(terminal.paint("bold", this.#fit(printable(label, MAX_SHOWN))));
     if (fault !== undefined) terminal.out(`  ${terminal.paint("red", fault)}`);
     else if (tags.length === 0) terminal.out(`  ${terminal.paint("dim", "no technique")}`);
     for (const tag of tags) terminal.out(`  ${this.#tagLine(tag)}`);
@@ -53,7 +52,7 @@ export class TagPrinter {
 
   /** What was done, in a line or two for standard error. */
   summary(): readonly string[] {
-    const inputs = `${this.#inputs} ${this.#inputs === 1 ? "line" : "lines"}`;
+    const inputs = `${this.#inputs} ${this.#inputs === 1 ? "item" : "items"}`;
     const lines = [`${inputs}, ${this.#tagged} of them tagged, ${this.#tags} tags`];
     if (this.#faults > 0) {
       lines.push(`warning: ${this.#faults} of them could not be read and got no tags`);

@@ -20,7 +20,7 @@ export type EventLineFault = "not_json" | "not_an_object" | "no_subject";
  */
 export function readEventLine(
   text: string,
-): { readonly event: EventLine } | { readonly fault: EventLineFault } {
+): { readonly event: EventLine; readonly body: Payload } | { readonly fault: EventLineFault } {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -31,5 +31,5 @@ export function readEventLine(
   const subject = textField(body, "topic") ?? textField(body, "subject");
   if (subject === undefined) return { fault: "no_subject" };
   const { type, payload } = envelopeOf(body);
-  return { event: { subject, payload, ...(type !== undefined && { type }) } };
+  return { event: { subject, payload, ...(type !== undefined && { type }) }, body };
 }

@@ -6,6 +6,12 @@ export interface Line {
   readonly text: string;
   /** It had more bytes than a line may have and was skipped. */
   readonly tooLong: boolean;
+  /** Where it begins, in bytes from the beginning of the stream. */
+  readonly start: number;
+  /** Where the next one begins. */
+  readonly end: number;
+  /** Whether a line break ends it; the last line of a file that is still written has none. */
+  readonly complete: boolean;
 }
 
 /** Longest line that is kept, in bytes: as large as the largest message of the bus. */
@@ -31,12 +37,12 @@ export async function* readLines(
       const end = chunk.indexOf(LINE_FEED, start);
       if (end < 0) break;
       pending.add(chunk.subarray(start, end));
-      yield pending.take();
+      yield pending.take(true);
       start = end + 1;
     }
     pending.add(chunk.subarray(start));
   }
-  if (pending.begun) yield pending.take();
+  if (pending.begun) yield pending.take(false);
 }
 
 /** Pieces of the line that is being read. */
@@ -46,6 +52,7 @@ class PendingLine {
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #number = 0;
+  #start = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -61,14 +68,17 @@ class PendingLine {
     else if (piece.length > 0) this.#pieces.push(piece);
   }
 
-  take(): Line {
+  take(complete: boolean): Line {
     const tooLong = this.#bytes > this.#maxBytes;
     let text = "";
     for (const piece of this.#pieces) text += this.#decoder.decode(piece, { stream: true });
     text += this.#decoder.decode();
+    const start = this.#start;
+    const end = start + this.#bytes + (complete ? 1 : 0);
+    this.#start = end;
     this.#pieces = [];
     this.#bytes = 0;
     this.#number += 1;
-    return { number: this.#number, text: text.replace(/\r$/, ""), tooLong };
+    return { number: this.#number, text: text.replace(/\r$/, ""), tooLong, start, end, complete };
   }
 }

@@ -1,0 +1,84 @@
+import type { Payload } from "../tagging/event.ts";
+import { textField } from "../tagging/payload.ts";
+import { CowrieSession } from "./cowrie_session.ts";
+import type { EventLine } from "./event_line.ts";
+import type { Line } from "./lines.ts";
+
+/** How much of a log is kept in memory. */
+export interface CowrieLimits {
+  /** Sessions that are open at once; the one that was silent for longest goes first. */
+  readonly sessions: number;
+  /** Characters of all open sessions. */
+  readonly characters: number;
+  /** Lines after which a session of which nothing more is heard counts as over. */
+  readonly silentLines: number;
+}
+
+/** Far above what a sensor has open at once; together below 200 MB. */
+const DEFAULT_LIMITS: CowrieLimits = {
+  sessions: 20_000,
+  characters: 32 * 1024 * 1024,
+  silentLines: 200_000,
+};
+
+/**
+ * Gathers the entries of a Cowrie JSON log by session and gives the bus events of
+ * each session when it is over: when the log says so, when nothing more was heard
+ * of it for long, or at the end. Memory is bounded whatever the log holds.
+ */
+export class CowrieSessions {
+  readonly #limits: CowrieLimits;
+  /** The one that was silent for longest is the first. */
+  readonly #open = new Map<string, CowrieSession>();
+  #characters = 0;
+
+  /** @param limits how much is kept in memory */
+  constructor(limits: CowrieLimits = DEFAULT_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Takes one entry of the log.
+   *
+   * @returns events of the sessions that are over now
+   */
+  take(entry: Payload, { start, number }: Pick<Line, "start" | "number">): readonly EventLine[] {
+    const id = textField(entry, "session");
+    if (id === undefined || id.length > 128) return [];
+    const session = this.#open.get(id) ?? new CowrieSession(id, start, number);
+    const before = session.size;
+    session.add(entry);
+    session.lastLine = number;
+    this.#open.delete(id);
+    this.#open.set(id, session);
+    this.#characters += session.size - before;
+    const events = session.closed || session.isFull ? [...this.#end(id, session)] : [];
+    for (const [id, session] of this.#open) {
+      const silent = number - session.lastLine > this.#limits.silentLines;
+      const tooMany = this.#open.size > this.#limits.sessions;
+      if (!silent && !tooMany && this.#characters <= this.#limits.characters) break;
+      events.push(...this.#end(id, session));
+    }
+    return events;
+  }
+
+  /** Events of all sessions that are still open. */
+  *finish(): Generator<EventLine> {
+    for (const [id, session] of this.#open) yield* this.#end(id, session);
+  }
+
+  /** Where in the log one has to begin to see all of every open session; nothing when none is open. */
+  get openFrom(): number | undefined {
+    let from: number | undefined;
+    for (const { start } of this.#open.values()) {
+      if (from === undefined || start < from) from = start;
+    }
+    return from;
+  }
+
+  #end(id: string, session: CowrieSession): readonly EventLine[] {
+    this.#open.delete(id);
+    this.#characters -= session.size;
+    return session.events();
+  }
+}
