@@ -18,8 +18,12 @@ export interface CompiledRule {
   readonly any: readonly Condition[];
   /** None of these holds. */
   readonly none: readonly Condition[];
-  /** The rule can match only where one of these holds. Empty when nothing can be said. */
+  /** Literals of which the rule, or one condition of its group `any`, needs some. */
   readonly triggers: readonly Trigger[];
+  /** The rule can match also where none of the triggers holds. */
+  readonly always: boolean;
+  /** By condition of `any`: its trigger, or none when it has to be tried with the rule. */
+  readonly triggerOf: readonly (number | undefined)[];
 }
 
 /** Literals that have to be in the text of one field. */
@@ -70,7 +74,7 @@ export function compileRule(rule: Rule, context: CompileContext): CompiledRule |
   const all = [...direct, ...(spec.all ?? []).map(compile)];
   const any = (spec.any ?? []).map(compile);
   const none = (spec.none ?? []).map(compile);
-  return { rule, all, any, none, triggers: triggersOf(all, any) };
+  return { rule, all, any, none, ...triggersOf(all, any) };
 }
 
 function hasOperator(spec: PatternMatch): boolean {
@@ -99,21 +103,33 @@ function requirementOf(condition: Condition): Requirement {
  * One trigger a condition of `any`, with what `all` requires of the same field;
  * without any, the field whose conditions under `all` discard most.
  */
-function triggersOf(all: readonly Condition[], any: readonly Condition[]): readonly Trigger[] {
+function triggersOf(
+  all: readonly Condition[],
+  any: readonly Condition[],
+): Pick<CompiledRule, "triggers" | "always" | "triggerOf"> {
   const required = Map.groupBy(all, ({ field }) => field);
-  const triggerOf = (field: number, more: readonly Condition[]): Trigger => ({
+  const requirementsOn = (field: number, more: readonly Condition[]): Trigger => ({
     field,
     requires: requireAll([...required.get(field) ?? [], ...more].map(requirementOf)),
   });
-  const best = [...required.keys()].map((field) => triggerOf(field, []))
+  const best = [...required.keys()].map((field) => requirementsOn(field, []))
     .filter(({ requires }) => requires.length > 0)
     .sort((a, b) => moreSelective(a.requires, b.requires))[0];
-  const triggers = any.length === 0 ? [best] : any.map((condition) => {
-    const own = triggerOf(condition.field, [condition]);
-    return own.requires.length > 0 ? own : best;
+  if (any.length === 0) {
+    return {
+      triggers: best === undefined ? [] : [best],
+      always: best === undefined,
+      triggerOf: [],
+    };
+  }
+  const triggers: Trigger[] = [];
+  const triggerOf = any.map((condition) => {
+    const own = requirementsOn(condition.field, [condition]);
+    return own.requires.length > 0 ? triggers.push(own) - 1 : undefined;
   });
-  const usable = triggers.filter((trigger) => trigger !== undefined);
-  return usable.length < triggers.length ? [] : [...new Set(usable)];
+  const open = triggerOf.includes(undefined);
+  if (open && best !== undefined) triggers.push(best);
+  return { triggers, always: open && best === undefined, triggerOf };
 }
 
 /** The texts of one event, read by the conditions of all rules. */
@@ -124,6 +140,8 @@ export interface Texts {
   reading(): unknown;
   /** The command that `reading()` is of. */
   readonly command: string;
+  /** Whether the texts have the literals of a trigger of the rule at hand. */
+  holdsTrigger(trigger: number): boolean;
 }
 
 /** The condition that is shown for a match, and where in which text. */
@@ -144,7 +162,7 @@ export function evaluate(rule: CompiledRule, texts: Texts): Found | undefined {
     found ??= part;
   }
   if (rule.any.length > 0) {
-    const part = firstFound(rule.any, texts);
+    const part = firstFound(rule, texts);
     if (part === undefined) return undefined;
     found ??= part;
   }
@@ -154,8 +172,12 @@ export function evaluate(rule: CompiledRule, texts: Texts): Found | undefined {
   return found;
 }
 
-function firstFound(conditions: readonly Condition[], texts: Texts): Found | undefined {
-  for (const condition of conditions) {
+/** Conditions whose literals are not there need not be tried. */
+function firstFound({ any, triggerOf }: CompiledRule, texts: Texts): Found | undefined {
+  for (let index = 0; index < any.length; index++) {
+    const condition = any[index];
+    const trigger = triggerOf[index];
+    if (condition === undefined || trigger !== undefined && !texts.holdsTrigger(trigger)) continue;
     const found = find(condition, texts);
     if (found !== undefined) return found;
   }

@@ -59,8 +59,17 @@ export class KindIndex implements Texts {
   readonly #candidateIn: Int32Array;
   readonly #matched: Uint8Array;
   readonly #candidates: number[] = [];
+  /** By trigger: its rule, and the pass in which its literals were there. */
+  readonly #ruleOf: readonly number[];
+  readonly #holdsIn: Int32Array;
+  /** By rule: number of its first trigger. */
+  readonly #firstTrigger: readonly number[];
+  /** First trigger of the rule at hand. */
+  #first = 0;
   #pass = 0;
-  readonly #addCandidate = (rule: number): void => {
+  readonly #addCandidate = (trigger: number): void => {
+    this.#holdsIn[trigger] = this.#pass;
+    const rule = this.#ruleOf[trigger] ?? 0;
     if (this.#candidateIn[rule] === this.#pass) return;
     this.#candidateIn[rule] = this.#pass;
     this.#candidates.push(rule);
@@ -77,9 +86,19 @@ export class KindIndex implements Texts {
       compileRule(rule, { kind, fields, patterns: patternOf(rule), commands })
     ).filter((rule) => rule !== undefined);
     this.#fields = fields.names.map((name) => ({ name, read: fieldReader(name) }));
-    const { always, entries } = prefilterEntries(this.#rules, this.#fields.length);
+    const entries: PrefilterEntry[][] = this.#fields.map(() => []);
+    const ruleOf: number[] = [];
+    this.#firstTrigger = this.#rules.map(({ triggers }, rule) => {
+      const first = ruleOf.length;
+      for (const { field, requires } of triggers) {
+        entries[field]?.push({ entry: ruleOf.push(rule) - 1, requires });
+      }
+      return first;
+    });
+    this.#ruleOf = ruleOf;
+    this.#holdsIn = new Int32Array(ruleOf.length);
     this.#prefilters = entries.map((ofField) => new Prefilter(ofField));
-    this.#always = always;
+    this.#always = [...this.#rules.keys()].filter((rule) => this.#rules[rule]?.always);
     this.#commands = commands;
     this.#commandField = kind === "command" ? fields.names.indexOf(COMMAND_FIELD) : -1;
     this.#texts = this.#fields.map(() => undefined);
@@ -115,6 +134,11 @@ export class KindIndex implements Texts {
   /** The command at hand. */
   get command(): string {
     return this.#command;
+  }
+
+  /** Whether the literals of a trigger of the rule at hand are in the texts at hand. */
+  holdsTrigger(trigger: number): boolean {
+    return this.#holdsIn[this.#first + trigger] === this.#pass;
   }
 
   /** The simple commands of the command at hand, read when a rule first asks. */
@@ -167,6 +191,7 @@ export class KindIndex implements Texts {
   #try(number: number, origin: Origin, found: Numbered[] | undefined): Numbered[] | undefined {
     const compiled = this.#rules[number];
     if (compiled === undefined || this.#matched[number] === 1) return found;
+    this.#first = this.#firstTrigger[number] ?? 0;
     const hit = evaluate(compiled, this);
     if (hit === undefined) return found;
     this.#matched[number] = 1;
@@ -196,18 +221,4 @@ export class KindIndex implements Texts {
 interface Numbered {
   readonly number: number;
   readonly match: RuleMatch;
-}
-
-/** Gives each rule to the prefilters of the fields that can tell it from others. */
-function prefilterEntries(
-  rules: readonly CompiledRule[],
-  fields: number,
-): { always: readonly number[]; entries: readonly (readonly PrefilterEntry[])[] } {
-  const always: number[] = [];
-  const entries: PrefilterEntry[][] = Array.from({ length: fields }, () => []);
-  for (const [rule, { triggers }] of rules.entries()) {
-    if (triggers.length === 0) always.push(rule);
-    for (const { field, requires } of triggers) entries[field]?.push({ rule, requires });
-  }
-  return { always, entries };
 }

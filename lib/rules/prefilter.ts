@@ -1,17 +1,17 @@
 import { LiteralUnion } from "./literal_union.ts";
 import { foldText, isSelective, literalParts, type Requirement } from "./requirement.ts";
 
-/** What one rule, or one of its alternatives, requires of a text. */
+/** What a rule, or one of its conditions, requires of a text. */
 export interface PrefilterEntry {
-  /** Rule's place in the set; it may have several entries, one of which must hold. */
-  readonly rule: number;
+  /** Number that is reported when the text has what is required. */
+  readonly entry: number;
   /** At least one group. */
   readonly requires: Requirement;
 }
 
 /** An entry with its literals by number. */
 interface Numbered {
-  readonly rule: number;
+  readonly entry: number;
   /** Groups besides the first, which triggers. */
   readonly groups: readonly (readonly number[])[];
   /** Groups with single characters: too common to look for, quickly looked up. */
@@ -21,8 +21,8 @@ interface Numbered {
 const NO_ENTRIES: readonly Numbered[] = [];
 
 /**
- * Finds, in one pass over a text, the rules that could match it: those with an
- * entry all of whose groups have a literal in the text. The cost grows with the
+ * Finds, in one pass over a text, the entries all of whose groups have a literal
+ * in it, and so the rules and conditions that could match. The cost grows with the
  * literals that occur, not with the rules.
  */
 export class Prefilter {
@@ -53,14 +53,14 @@ export class Prefilter {
       numbers.set(literal, triggered.length);
       return triggered.push([]) - 1;
     };
-    for (const { rule, requires } of entries) {
+    for (const { entry, requires } of entries) {
       const [first, ...groups] = requires.filter(isSelective)
         .map((group) => group.map(numberOf));
       const characters = requires.filter((group) => !isSelective(group))
         .map((group) => group.map((literal) => literalParts(literal)[0]));
-      const entry = { rule, groups, characters };
-      if (first === undefined) loose.push(entry);
-      for (const literal of first ?? []) triggered[literal]?.push(entry);
+      const numbered = { entry, groups, characters };
+      if (first === undefined) loose.push(numbered);
+      for (const literal of first ?? []) triggered[literal]?.push(numbered);
     }
     const literals = [...numbers].map(([literal, number]) => {
       const [text, isWord] = literalParts(literal);
@@ -74,22 +74,24 @@ export class Prefilter {
   }
 
   /**
-   * Calls back for every rule that the text makes a candidate; a rule may come
-   * more than once. Allocates nothing when no literal occurs in a text that is
+   * Calls back for every entry whose groups all have a literal in the text; one
+   * may come more than once. Allocates nothing when no literal occurs in a text that is
    * lower-case already.
    */
-  scan(text: string, candidate: (rule: number) => void): void {
+  scan(text: string, found: (entry: number) => void): void {
     const folded = foldText(text);
     this.#pass = this.#pass === 0x7fffffff ? 1 : this.#pass + 1;
     this.#seen.length = 0;
     this.#plain.scan(folded, this.#note);
     this.#words.scan(folded, this.#note);
     for (const literal of this.#seen) {
-      for (const entry of this.#triggered[literal] ?? NO_ENTRIES) {
-        if (this.#hasAll(entry, folded)) candidate(entry.rule);
+      for (const numbered of this.#triggered[literal] ?? NO_ENTRIES) {
+        if (this.#hasAll(numbered, folded)) found(numbered.entry);
       }
     }
-    for (const entry of this.#loose) if (this.#hasAll(entry, folded)) candidate(entry.rule);
+    for (const numbered of this.#loose) {
+      if (this.#hasAll(numbered, folded)) found(numbered.entry);
+    }
   }
 
   #hasAll({ groups, characters }: Numbered, folded: string): boolean {

@@ -198,21 +198,24 @@ Deno.test("literals are derived through flags, alternations and classes", () => 
 Deno.test("literals that overlap, or begin one another, are all seen in one pass", () => {
   const literals = ["sudo", "su", "udo r", "do", "rm -rf", "m -r"];
   const prefilter = new Prefilter(
-    literals.map((literal, rule) => ({ rule, requires: [[literal]] })),
+    literals.map((literal, entry) => ({ entry, requires: [[literal]] })),
   );
   const seen = new Set<number>();
-  prefilter.scan("SUDO rm -rf /", (rule) => seen.add(rule));
+  prefilter.scan("SUDO rm -rf /", (entry) => seen.add(entry));
   assert.deepEqual([...seen].sort(), [0, 1, 2, 3, 4, 5]);
   seen.clear();
-  prefilter.scan("ls", (rule) => seen.add(rule));
+  prefilter.scan("ls", (entry) => seen.add(entry));
   assert.equal(seen.size, 0);
 });
 
-Deno.test("a rule with several groups is a candidate only when each of them was seen", () => {
-  const prefilter = new Prefilter([{ rule: 7, requires: [["base64", "xxd"], ["| sh", "| bash"]] }]);
+Deno.test("an entry with several groups is found only when each of them was seen", () => {
+  const prefilter = new Prefilter([{
+    entry: 7,
+    requires: [["base64", "xxd"], ["| sh", "| bash"]],
+  }]);
   const candidates = (line: string) => {
     const seen: number[] = [];
-    prefilter.scan(line, (rule) => seen.push(rule));
+    prefilter.scan(line, (entry) => seen.push(entry));
     return seen;
   };
   assert.deepEqual(candidates("base64 -d x"), []);
@@ -222,12 +225,12 @@ Deno.test("a rule with several groups is a candidate only when each of them was 
 
 Deno.test("groups with single characters discard texts too, alone and beside others", () => {
   const prefilter = new Prefilter([
-    { rule: 1, requires: [[">", wordLiteral("tee")]] },
-    { rule: 2, requires: [[wordLiteral("cat")], ["<"]] },
+    { entry: 1, requires: [[">", wordLiteral("tee")]] },
+    { entry: 2, requires: [[wordLiteral("cat")], ["<"]] },
   ]);
   const candidates = (line: string) => {
     const seen: number[] = [];
-    prefilter.scan(line, (rule) => seen.push(rule));
+    prefilter.scan(line, (entry) => seen.push(entry));
     return seen.sort();
   };
   assert.deepEqual(candidates("ls"), []);
