@@ -1,6 +1,6 @@
 import { loadEmbeddedAttack } from "../lib/attack/embedded.ts";
 import { printDiagnostics, problemLines } from "../lib/cli/diagnostics.ts";
-import { ruleMatchesByLifter } from "../lib/cli/rule_examples.ts";
+import { lifterMatches } from "../lib/cli/rule_examples.ts";
 import { processTerminal } from "../lib/cli/terminal.ts";
 import { checkRules } from "../lib/rules/check.ts";
 import { runExamples } from "../lib/rules/examples.ts";
@@ -69,10 +69,8 @@ function faultyFiles(parsed: ParsedRules): ReadonlySet<string> {
     bad.add(file);
   }
   const sound = parsed.rules.filter(({ file }) => !bad.has(file));
-  for (
-    const { file, group, index, example, message } of runExamples(sound, ruleMatchesByLifter)
-      .failures
-  ) {
+  const report = runExamples(sound, lifterMatches(parsed.intel));
+  for (const { file, group, index, example, message } of report.failures) {
     TERMINAL.err(`error: ${file} tests.${group}[${index}] ${message}: ${JSON.stringify(example)}`);
     bad.add(file);
   }

@@ -1,16 +1,23 @@
-import { isLifterMatch, type Payload } from "../rules/document.ts";
-import type { Rule } from "../rules/rule.ts";
-import type { SourceKind } from "../rules/source_kind.ts";
-import { LIFTERS, predicatesByKind } from "../tagging/registry.ts";
+import type { LifterMatches } from "../rules/examples.ts";
+import { isLifterMatch } from "../rules/document.ts";
+import type { IntelTable } from "../rules/intel_table.ts";
+import { liftersWith, predicatesByKind } from "../tagging/registry.ts";
 
-const PREDICATES = predicatesByKind(LIFTERS);
-
-/** Asks the registered detectors whether a rule that selects one of them matches. */
-export function ruleMatchesByLifter(rule: Rule, sourceKind: SourceKind, payload: Payload): boolean {
-  const { match } = rule.document;
-  if (!isLifterMatch(match)) return false;
-  const registered = PREDICATES.get(match.kind);
-  if (registered === undefined || !registered.lifter.sourceKinds.includes(sourceKind)) return false;
-  const finding = registered.predicate(match, { sourceKind, payload });
-  return finding !== undefined && finding.choices?.length !== 0;
+/**
+ * Asks the registered detectors whether a rule that selects one of them matches.
+ *
+ * @param tables intel tables that go with the rules
+ */
+export function lifterMatches(tables: readonly IntelTable[]): LifterMatches {
+  const predicates = predicatesByKind(liftersWith(() => tables));
+  return (rule, sourceKind, payload) => {
+    const { match } = rule.document;
+    if (!isLifterMatch(match)) return false;
+    const registered = predicates.get(match.kind);
+    if (registered === undefined || !registered.lifter.sourceKinds.includes(sourceKind)) {
+      return false;
+    }
+    const finding = registered.predicate(match, { sourceKind, payload });
+    return finding !== undefined && finding.choices?.length !== 0;
+  };
 }

@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { jsonLine, printable } from "./escape.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { addExamples } from "./help.ts";
-import { ruleMatchesByLifter } from "./rule_examples.ts";
+import { lifterMatches } from "./rule_examples.ts";
 import { selectRules } from "./rule_selection.ts";
 import { addRuleOptions, type RuleOptions, rulesInForce } from "./rule_source.ts";
 
@@ -35,8 +35,9 @@ async function prove(
   context: Context,
 ): Promise<void> {
   const { terminal } = context;
-  const rules = selectRules((await rulesInForce(options, context)).pack.rules, { ids });
-  const report = runExamples(rules, ruleMatchesByLifter, options);
+  const { pack } = await rulesInForce(options, context);
+  const rules = selectRules(pack.rules, { ids });
+  const report = runExamples(rules, lifterMatches(pack.intel), options);
   const ok = report.failures.length === 0 && report.without.length === 0;
   if (options.json === true) {
     terminal.out(jsonLine({ ok, rules: rules.length, ...report }));

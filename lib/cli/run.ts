@@ -4,7 +4,7 @@ import { parseTarget } from "../bus/nats_settings.ts";
 import { startLog } from "../observe/log.ts";
 import { Store } from "../store/store.ts";
 import { CompositeTagger } from "../tagging/composite.ts";
-import { LIFTERS } from "../tagging/registry.ts";
+import { liftersWith } from "../tagging/registry.ts";
 import type { Companion } from "../worker/companion.ts";
 import { RuleBook } from "../worker/rule_book.ts";
 import { RuleReloader } from "../worker/rule_reloader.ts";
@@ -120,7 +120,7 @@ function taggerOf({ attack }: RulesInForce, book: RuleBook): CompositeTagger {
   return new CompositeTagger({
     attack,
     rules: () => book.rules,
-    lifters: LIFTERS,
+    lifters: liftersWith(() => book.pack.intel),
     stateOf: (ruleId) => book.stateOf(ruleId),
     now: Date.now,
     onLifterError: (lifter, error) =>

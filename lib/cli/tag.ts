@@ -3,7 +3,7 @@ import { INPUT_FORMATS, type InputFormat } from "../import/format.ts";
 import { RuleSet } from "../rules/rule_set.ts";
 import { Store } from "../store/store.ts";
 import { CompositeTagger } from "../tagging/composite.ts";
-import { LIFTERS } from "../tagging/registry.ts";
+import { liftersWith } from "../tagging/registry.ts";
 import type { Context } from "./context.ts";
 import { printDiagnostics } from "./diagnostics.ts";
 import { addExamples, COMMAND_GROUPS } from "./help.ts";
@@ -56,7 +56,7 @@ async function tag(files: readonly string[], options: TagOptions, context: Conte
   const tagger = new CompositeTagger({
     attack,
     rules: () => rules,
-    lifters: LIFTERS,
+    lifters: liftersWith(() => pack.intel),
     stateOf: (ruleId) => states.get(ruleId),
     now: Date.now,
   });

@@ -168,36 +168,46 @@ const ruleId = v.pipe(
 );
 
 /** Schema of a rule file's document. */
-export const RuleSchema = v.object({
-  rule_id: ruleId,
-  rule_version: v.pipe(
-    v.number("must be a whole number from 1"),
-    v.integer("must be a whole number from 1"),
-    v.minValue(1, "must be a whole number from 1"),
-    v.maxValue(2 ** 31 - 1, "must be below 2147483648"),
-  ),
-  name: v.pipe(
-    v.string("must be a snake_case name"),
-    v.regex(/^[a-z0-9][a-z0-9_]{0,63}$/, "must be a snake_case name"),
-  ),
-  description: v.exactOptional(v.string("must be a text")),
-  applies_to: filled(SourceKindSchema, "source kinds"),
-  match: MatchSchema,
-  emits: filled(EmissionSchema, "emissions"),
-  evidence_fields: v.exactOptional(list(field, "payload fields"), []),
-  tests: v.exactOptional(
-    v.strictObject(
-      { match: examples, no_match: examples },
-      "must be an object of match and no_match",
+export const RuleSchema = v.pipe(
+  v.object({
+    rule_id: ruleId,
+    rule_version: v.pipe(
+      v.number("must be a whole number from 1"),
+      v.integer("must be a whole number from 1"),
+      v.minValue(1, "must be a whole number from 1"),
+      v.maxValue(2 ** 31 - 1, "must be below 2147483648"),
     ),
+    name: v.pipe(
+      v.string("must be a snake_case name"),
+      v.regex(/^[a-z0-9][a-z0-9_]{0,63}$/, "must be a snake_case name"),
+    ),
+    description: v.exactOptional(v.string("must be a text")),
+    applies_to: filled(SourceKindSchema, "source kinds"),
+    match: MatchSchema,
+    emits: list(EmissionSchema, "emissions"),
+    evidence_fields: v.exactOptional(list(field, "payload fields"), []),
+    tests: v.exactOptional(
+      v.strictObject(
+        { match: examples, no_match: examples },
+        "must be an object of match and no_match",
+      ),
+    ),
+    references: v.exactOptional(
+      list(v.pipe(v.string("must be a URL"), v.url("must be a URL")), "URLs"),
+    ),
+    last_reviewed: v.exactOptional(date),
+    next_review: v.exactOptional(date),
+    attack_release: v.exactOptional(v.string("must be a release like enterprise-19.1")),
+  }, "must be an object with rule_id, rule_version, name, applies_to, match and emits"),
+  v.forward(
+    // A detector in code may raise tags instead of emitting some; it says so when it is checked.
+    v.check(
+      ({ match, emits }) => emits.length > 0 || Object.hasOwn(match as object, "kind"),
+      "must have at least one entry",
+    ),
+    ["emits"],
   ),
-  references: v.exactOptional(
-    list(v.pipe(v.string("must be a URL"), v.url("must be a URL")), "URLs"),
-  ),
-  last_reviewed: v.exactOptional(date),
-  next_review: v.exactOptional(date),
-  attack_release: v.exactOptional(v.string("must be a release like enterprise-19.1")),
-}, "must be an object with rule_id, rule_version, name, applies_to, match and emits");
+);
 
 /** Schema of a file of `--rules DIR` that takes a rule of the pack away. */
 export const RemovalSchema = v.object({ rule_id: ruleId });

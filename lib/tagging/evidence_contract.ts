@@ -89,8 +89,8 @@ const CONTRACTS: Readonly<Record<SourceKind, EvidenceContract>> = {
   }),
   credential: open({ ...keys("reuse_count services"), ...FROM_MATCH }),
   identity: open({ ...keys("account_count asns window_h"), ...FROM_MATCH }),
-  jarm: open({ ...keys("jarm matched_framework"), ...FROM_MATCH }),
-  hassh: open({ ...keys("hassh matched_framework"), ...FROM_MATCH }),
+  jarm: open({ ...keys("jarm hassh matched_framework"), ...FROM_MATCH }),
+  hassh: open({ ...keys("jarm hassh matched_framework"), ...FROM_MATCH }),
   session: open({
     ...keys("beacon_interval_s beacon_jitter_pct bytes_out request_count rows_read bytes_read"),
     ...keys("llmnr_poisoned llmnr_poison_count tftp_filename jarm hassh matched_framework"),

@@ -43,6 +43,8 @@ export interface Lifter {
   readonly sourceKinds: readonly SourceKind[];
   /** By the name behind `lifter:` in a rule's `match.kind`. */
   readonly predicates: Readonly<Record<string, Predicate>>;
+  /** Predicates that raise existing tags and write none; rules for them emit nothing. */
+  readonly raising?: readonly string[];
   /**
    * Reports what of a rule's parameters and `emits` this lifter cannot work
    * with, as one sentence each; run when rules are loaded.

@@ -45,3 +45,11 @@ export function textsField(payload: Payload, field: string): readonly string[] {
 export function isObject(value: unknown): value is Payload {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Most of a text that is searched, in UTF-16 units: 64 Ki, as for rules with patterns. */
+const MAX_SEARCHED = 65_536;
+
+/** The part of a text field that is searched; an absent or ill-typed field is an empty text. */
+export function searchedField(payload: Payload, field: string): string {
+  return (textField(payload, field) ?? "").slice(0, MAX_SEARCHED);
+}
