@@ -1,10 +1,14 @@
+import { registerAttackers } from "./attackers.ts";
 import { registerCompletions } from "./completions.ts";
 import type { Registrar } from "./context.ts";
+import { registerDeadLetters } from "./deadletters.ts";
 import { registerEval } from "./eval.ts";
+import { registerExplain } from "./explain.ts";
 import { registerNats } from "./nats.ts";
 import { registerRun } from "./run.ts";
 import { registerTag } from "./tag.ts";
 import { registerRules } from "./rules.ts";
+import { registerVacuum } from "./vacuum.ts";
 import { registerValidate } from "./validate.ts";
 import { registerVersion } from "./version.ts";
 
@@ -14,8 +18,12 @@ export const COMMANDS: readonly Registrar[] = [
   registerTag,
   registerValidate,
   registerRules,
+  registerExplain,
   registerEval,
   registerNats,
+  registerAttackers,
+  registerDeadLetters,
+  registerVacuum,
   registerCompletions,
   registerVersion,
 ];

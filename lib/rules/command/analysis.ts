@@ -29,8 +29,8 @@ export function analyseCommand(text: string): CommandAnalysis {
 const HIDES = /["'\\$`{%]/;
 
 function words(commands: readonly SimpleCommand[]): string {
-  return commands.map(({ path, args, assigns, writes, reads }) =>
-    [path, args, ...assigns, ...writes, ...reads].join(" ")
+  return commands.map(({ program, path, args, assigns, writes, reads }) =>
+    [program, path, args, ...assigns, ...writes, ...reads].join(" ")
   ).join("\n");
 }
 

@@ -1,14 +1,9 @@
 import type { CommandCondition } from "../command_condition.ts";
-import type {
-  CommandMatcher,
-  CommandSpan,
-  CommandTest,
-  PatternSource,
-  TextPattern,
-} from "../conditions.ts";
+import type { CommandMatcher, CommandSpan, CommandTest, PatternSource } from "../conditions.ts";
 import { requireAll, type Requirement, wordLiteral } from "../requirement.ts";
 import { analyseCommand } from "./analysis.ts";
 import { FETCHERS } from "./fetched.ts";
+import { compileParts, programNames, satisfies } from "./parts.ts";
 import { canonicalProgram, programLiterals } from "./programs.ts";
 import type { CommandAnalysis, SimpleCommand } from "./simple_command.ts";
 
@@ -26,9 +21,6 @@ const MAY_DECODE = /b(?:ase)?(?:64|32|nc)|openssl|xxd|\brev\b|\btr\b|["'\\$`{%]/
 
 const NOTHING: readonly string[] = [];
 
-/** Tells whether one simple command satisfies one part of a condition. */
-type Part = (command: SimpleCommand) => boolean;
-
 /** A text as read, with the conditions that its programs leave open. */
 interface Reading extends CommandAnalysis {
   /** By number of a condition: 1 when one of the programs that it names occurs. */
@@ -44,7 +36,7 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
 
   /** Compiles one condition; see {@linkcode CommandMatcher}. */
   compile(condition: CommandCondition, patterns: PatternSource): CommandTest<Reading> {
-    const program = names(condition.program);
+    const program = programNames(condition.program);
     const parts = compileParts(condition, patterns);
     const number = this.#register(program);
     // What was read before does not know of this condition.
@@ -55,7 +47,7 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
         if (program !== undefined && open[number] === 0) return undefined;
         for (const command of commands) {
           if (program !== undefined && !program.has(command.program)) continue;
-          if (holds(command, parts)) return span(command);
+          if (satisfies(command, parts)) return span(command);
         }
         return undefined;
       },
@@ -103,57 +95,6 @@ function span({ start, end, obfuscated }: SimpleCommand): CommandSpan {
   return obfuscated ? { start, end, normalised: true } : { start, end };
 }
 
-function holds(command: SimpleCommand, parts: readonly Part[]): boolean {
-  for (const part of parts) if (!part(command)) return false;
-  return true;
-}
-
-function compileParts(condition: CommandCondition, patterns: PatternSource): readonly Part[] {
-  const parts: Part[] = [];
-  const { runs_fetched: fetched, obfuscated } = condition;
-  if (fetched !== undefined) parts.push((command) => command.runsFetched === fetched);
-  if (obfuscated !== undefined) parts.push((command) => command.obfuscated === obfuscated);
-  const into = names(condition.piped_into);
-  if (into !== undefined) parts.push((command) => someIn(command.pipedInto, into));
-  const from = names(condition.piped_from);
-  if (from !== undefined) parts.push((command) => someIn(command.pipedFrom, from));
-  const wrapped = names(condition.wrapped_by);
-  if (wrapped !== undefined) parts.push((command) => someIn(command.wrappers, wrapped));
-  const unwrapped = names(condition.not_wrapped_by);
-  if (unwrapped !== undefined) parts.push((command) => !someIn(command.wrappers, unwrapped));
-  const path = pattern(condition.path, patterns);
-  if (path !== undefined) parts.push((command) => path.test(command.path));
-  const writes = pattern(condition.writes, patterns);
-  if (writes !== undefined) parts.push((command) => someMatch(command.writes, writes));
-  const reads = pattern(condition.reads, patterns);
-  if (reads !== undefined) parts.push((command) => someMatch(command.reads, reads));
-  const assigns = pattern(condition.assigns, patterns);
-  if (assigns !== undefined) parts.push((command) => someMatch(command.assigns, assigns));
-  const args = pattern(condition.args, patterns);
-  if (args !== undefined) parts.push((command) => args.test(command.args));
-  const notArgs = pattern(condition.not_args, patterns);
-  if (notArgs !== undefined) parts.push((command) => !notArgs.test(command.args));
-  return parts;
-}
-
-function names(list: readonly string[] | undefined): ReadonlySet<string> | undefined {
-  return list === undefined ? undefined : new Set(list.map(canonicalProgram));
-}
-
-function pattern(text: string | undefined, patterns: PatternSource): TextPattern | undefined {
-  return text === undefined ? undefined : patterns(text);
-}
-
-function someIn(programs: readonly string[], wanted: ReadonlySet<string>): boolean {
-  for (const program of programs) if (wanted.has(program)) return true;
-  return false;
-}
-
-function someMatch(texts: readonly string[], wanted: TextPattern): boolean {
-  for (const text of texts) if (wanted.test(text)) return true;
-  return false;
-}
-
 /** What must occur for a condition to hold: a program's name, and what its patterns need. */
 function requirement(condition: CommandCondition, patterns: PatternSource): Requirement {
   const groups: Requirement[] = [];
@@ -174,7 +115,7 @@ function requirement(condition: CommandCondition, patterns: PatternSource): Requ
     if (text !== undefined) groups.push(withoutBlanks(patterns(text).requires));
   }
   if (condition.writes !== undefined) groups.push([[">", wordLiteral("tee"), wordLiteral("dd")]]);
-  if (condition.reads !== undefined) groups.push([["<"]]);
+  if (condition.reads !== undefined) groups.push([["<", wordLiteral("dd")]]);
   if (condition.assigns !== undefined) groups.push([["="]]);
   return requireAll(groups);
 }

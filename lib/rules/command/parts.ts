@@ -1,0 +1,76 @@
+import type { CommandCondition } from "../command_condition.ts";
+import type { PatternSource, TextPattern } from "../conditions.ts";
+import { canonicalProgram } from "./programs.ts";
+import type { SimpleCommand } from "./simple_command.ts";
+
+/** One part of a condition besides the program, compiled. */
+export interface Part {
+  /** Key of the condition. */
+  readonly key: keyof CommandCondition;
+  /** Tells whether one simple command satisfies it. */
+  readonly holds: (command: SimpleCommand) => boolean;
+}
+
+/** Tells whether a command satisfies all parts. */
+export function satisfies(command: SimpleCommand, parts: readonly Part[]): boolean {
+  for (const part of parts) if (!part.holds(command)) return false;
+  return true;
+}
+
+/** The names of a list under which programs are known; nothing without a list. */
+export function programNames(
+  list: readonly string[] | undefined,
+): ReadonlySet<string> | undefined {
+  return list === undefined ? undefined : new Set(list.map(canonicalProgram));
+}
+
+/** Compiles the parts of a condition besides the program, the cheapest first. */
+export function compileParts(
+  condition: CommandCondition,
+  patterns: PatternSource,
+): readonly Part[] {
+  const parts: Part[] = [];
+  const add = (key: keyof CommandCondition, holds: Part["holds"]): void => {
+    parts.push({ key, holds });
+  };
+  const { runs_fetched: fetched, obfuscated } = condition;
+  if (fetched !== undefined) add("runs_fetched", (command) => command.runsFetched === fetched);
+  if (obfuscated !== undefined) add("obfuscated", (command) => command.obfuscated === obfuscated);
+  const into = programNames(condition.piped_into);
+  if (into !== undefined) add("piped_into", (command) => someIn(command.pipedInto, into));
+  const from = programNames(condition.piped_from);
+  if (from !== undefined) add("piped_from", (command) => someIn(command.pipedFrom, from));
+  const wrapped = programNames(condition.wrapped_by);
+  if (wrapped !== undefined) add("wrapped_by", (command) => someIn(command.wrappers, wrapped));
+  const unwrapped = programNames(condition.not_wrapped_by);
+  if (unwrapped !== undefined) {
+    add("not_wrapped_by", (command) => !someIn(command.wrappers, unwrapped));
+  }
+  const path = pattern(condition.path, patterns);
+  if (path !== undefined) add("path", (command) => path.test(command.path));
+  const writes = pattern(condition.writes, patterns);
+  if (writes !== undefined) add("writes", (command) => someMatch(command.writes, writes));
+  const reads = pattern(condition.reads, patterns);
+  if (reads !== undefined) add("reads", (command) => someMatch(command.reads, reads));
+  const assigns = pattern(condition.assigns, patterns);
+  if (assigns !== undefined) add("assigns", (command) => someMatch(command.assigns, assigns));
+  const args = pattern(condition.args, patterns);
+  if (args !== undefined) add("args", (command) => args.test(command.args));
+  const notArgs = pattern(condition.not_args, patterns);
+  if (notArgs !== undefined) add("not_args", (command) => !notArgs.test(command.args));
+  return parts;
+}
+
+function pattern(text: string | undefined, patterns: PatternSource): TextPattern | undefined {
+  return text === undefined ? undefined : patterns(text);
+}
+
+function someIn(programs: readonly string[], wanted: ReadonlySet<string>): boolean {
+  for (const program of programs) if (wanted.has(program)) return true;
+  return false;
+}
+
+function someMatch(texts: readonly string[], wanted: TextPattern): boolean {
+  for (const text of texts) if (wanted.test(text)) return true;
+  return false;
+}
