@@ -19,5 +19,6 @@ export const COMMAND_GROUPS = {
   work: "Tagging:",
   rules: "Rules:",
   attack: "ATT&CK:",
+  data: "Database:",
   about: "About:",
 } as const;

@@ -24,16 +24,18 @@ export function spaceOf({ database }: Store): Space {
  * Gives room that holds nothing back to the disk, in slices. `VACUUM` would copy
  * the whole file, and the runtime refuses it under narrow permissions.
  *
- * @returns one value after each slice, the room that is still free
+ * @returns slices that it took
  * @throws {StoreError} when the database failed, e.g. stayed locked
  */
-export function* releaseSpace(store: Store): Generator<Space, void> {
+export function releaseSpace(store: Store): number {
+  let slices = 0;
   for (let left = Infinity; left > 0;) {
     store.database.run(`PRAGMA incremental_vacuum(${SLICE_PAGES})`);
-    const space = spaceOf(store);
-    yield space;
+    slices++;
+    const { free } = spaceOf(store);
     // Somebody who writes at the same time can leave as much as was given back.
-    if (space.free >= left) return;
-    left = space.free;
+    if (free >= left) break;
+    left = free;
   }
+  return slices;
 }

@@ -67,25 +67,28 @@ export class Store implements Disposable {
 
   /**
    * Removes an attacker: its tags, its verdict, and every message that waits or
-   * was given up and names it.
+   * was given up and names it. What is deleted is overwritten too, so that it
+   * cannot be read in the file afterwards.
    *
+   * @param who by uuid, by address, or both
    * @returns how many rows went, by what they were
    */
-  forgetAttacker(uuid: string): Forgotten {
-    // What is deleted is overwritten too: it must not be readable in the file afterwards.
+  forget(who: { readonly uuid?: string; readonly ip?: string }): Forgotten {
     this.database.run("PRAGMA secure_delete = ON");
-    return this.transaction(() => {
-      const ip = this.attackers.byUuid(uuid)?.ip;
-      const names = ip === undefined ? [uuid] : [uuid, ip];
-      return {
-        tags: this.tags.forget(uuid),
-        parked: ip === undefined ? 0 : this.parked.removeByIp(ip),
-        announcements: this.outbox.removeNaming(uuid),
-        deadLetters: names.reduce((sum, name) => sum + this.deadLetters.removeNaming(name), 0),
-        intel: this.intel.remove(uuid) ? 1 : 0,
-        attackers: this.attackers.remove(uuid) ? 1 : 0,
-      };
-    });
+    const { uuid = this.attackers.byIp(who.ip ?? "")?.uuid } = who;
+    const { ip = this.attackers.byUuid(uuid ?? "")?.ip } = who;
+    const { tags, parked, outbox, deadLetters, intel, attackers } = this;
+    return this.transaction(() => ({
+      tags: uuid === undefined ? 0 : tags.forget(uuid),
+      parked: ip === undefined ? 0 : parked.removeByIp(ip),
+      announcements: uuid === undefined ? 0 : outbox.removeNaming(uuid),
+      deadLetters: [uuid, ip].reduce(
+        (sum, name) => sum + (name === undefined ? 0 : deadLetters.removeNaming(name)),
+        0,
+      ),
+      intel: uuid !== undefined && intel.remove(uuid) ? 1 : 0,
+      attackers: uuid !== undefined && attackers.remove(uuid) ? 1 : 0,
+    }));
   }
 
   /**

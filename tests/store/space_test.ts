@@ -10,12 +10,11 @@ Deno.test("room of deleted rows is given back to the disk, in slices", () => {
   store.tags.prune({ olderThan: after(1), limit: 2000 });
   const before = spaceOf(store);
   assert.ok(before.free > 10_000_000);
-  const slices = [...releaseSpace(store)];
-  assert.ok(slices.length > 1);
+  assert.ok(releaseSpace(store) > 1);
   store.checkpoint();
   const now = spaceOf(store);
   assert.equal(now.free, 0);
   assert.ok(now.total < before.total - 10_000_000);
   assert.equal(Deno.statSync(scratch.file).size, now.total);
-  assert.equal([...releaseSpace(store)].length, 1);
+  assert.equal(releaseSpace(store), 1);
 });
