@@ -40,6 +40,7 @@ export class AttackerTable {
   readonly #database: Database;
   readonly #byIp: Statement;
   readonly #byUuid: Statement;
+  readonly #ofIdentity: Statement;
   readonly #releaseIp: Statement;
   readonly #upsert: Statement;
   readonly #setIdentity: Statement;
@@ -53,6 +54,9 @@ export class AttackerTable {
     this.#database = database;
     this.#byIp = database.prepare(`SELECT ${COLUMNS} FROM attacker WHERE ip = ?`);
     this.#byUuid = database.prepare(`SELECT ${COLUMNS} FROM attacker WHERE uuid = ?`);
+    this.#ofIdentity = database.prepare(
+      `SELECT ${COLUMNS} FROM attacker WHERE identity_uuid = ? ORDER BY uuid`,
+    );
     this.#releaseIp = database.prepare(
       "UPDATE attacker SET ip = NULL WHERE ip = ? AND uuid <> ?",
     );
@@ -111,6 +115,11 @@ export class AttackerTable {
   /** The attacker of a uuid. */
   byUuid(uuid: string): Attacker | undefined {
     return attackerOf(this.#byUuid.get<AttackerRow>(uuid));
+  }
+
+  /** The attackers that are one identity, in the order of their uuids. */
+  ofIdentity(identityUuid: string): readonly Attacker[] {
+    return this.#ofIdentity.all<AttackerRow>(identityUuid).map(rowToAttacker);
   }
 
   /** Says that attackers are one identity; those not seen yet are noted without an address. */
