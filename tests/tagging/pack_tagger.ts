@@ -1,0 +1,28 @@
+import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
+import type { Rule } from "../../lib/rules/rule.ts";
+import { loadPack } from "../../lib/rules/pack.ts";
+import { RuleSet } from "../../lib/rules/rule_set.ts";
+import type { SourceKind } from "../../lib/rules/source_kind.ts";
+import { CompositeTagger, type TaggerOptions } from "../../lib/tagging/composite.ts";
+import type { Payload, TaggerEvent } from "../../lib/tagging/event.ts";
+import { LIFTERS } from "../../lib/tagging/registry.ts";
+
+/** A tagger over the pack, or over other rules. */
+export function packTagger(
+  options: Partial<TaggerOptions> = {},
+  rules: readonly Rule[] = loadPack().rules,
+): CompositeTagger {
+  const set = RuleSet.compile(rules);
+  return new CompositeTagger({
+    attack: loadEmbeddedAttack(),
+    rules: () => set,
+    lifters: LIFTERS,
+    now: () => 0,
+    ...options,
+  });
+}
+
+/** An event that belongs to somebody. */
+export function eventOf(sourceKind: SourceKind, payload: Payload): TaggerEvent {
+  return { sourceKind, sourceId: "e1", attackerUuid: "a1", identityUuid: "i1", payload };
+}
