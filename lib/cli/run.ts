@@ -1,11 +1,13 @@
 import type { Command } from "commander";
 import { getLogger } from "@logtape/logtape";
+import type { BusMessage } from "../bus/bus.ts";
 import { parseTarget } from "../bus/nats_settings.ts";
 import { startLog } from "../observe/log.ts";
 import { Store } from "../store/store.ts";
 import { CompositeTagger } from "../tagging/composite.ts";
 import { liftersWith } from "../tagging/registry.ts";
 import type { Companion } from "../worker/companion.ts";
+import { MailBodies } from "../worker/mail_bodies.ts";
 import { RuleBook } from "../worker/rule_book.ts";
 import { RuleReloader } from "../worker/rule_reloader.ts";
 import { RuleStateSync } from "../worker/rule_state_sync.ts";
@@ -106,11 +108,13 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
 }
 
 function behaviourOf(values: RunValues) {
+  const mails = values.artifacts === undefined ? undefined : new MailBodies(values.artifacts);
   return {
     control: values.control,
     mintAttackers: values.mintAttackers,
     announcementsPerMinute: values.announceLimit ?? 60,
     pollIntervalMs: values.pollInterval,
+    ...(mails !== undefined && { complete: (message: BusMessage) => mails.complete(message) }),
     ...(values.queue !== undefined && { queueGroup: values.queue }),
     ...(values.retainTags !== undefined && { retention: { tagDays: values.retainTags } }),
   };

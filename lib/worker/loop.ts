@@ -27,6 +27,8 @@ export interface LoopParts extends BatchParts {
   /** Woken by whoever gives the loop something to do. */
   readonly wake: Wake;
   readonly health: Health;
+  /** Adds to a message what it lacks, e.g. the body of a mail; messages are taken as they come when absent. */
+  readonly complete?: ((message: BusMessage) => Promise<BusMessage>) | undefined;
   /** Called after each batch that is on disk, e.g. to send its announcements. */
   readonly onCommit: () => void;
   /** Called once a turn; proof that the loop is not stuck. */
@@ -69,7 +71,7 @@ export class Loop {
     const { queue, parked, wake, onTurn } = this.#parts;
     while (true) {
       onTurn();
-      this.#inHand.push(...queue.take(MAX_BATCH - this.#inHand.length));
+      await this.#take(queue);
       if (this.#inHand.length === 0 && !parked.hasWork) {
         if (this.#stopAt !== undefined) return;
         await wake.wait(IDLE_TURN_MS);
@@ -82,6 +84,16 @@ export class Loop {
       } else {
         await this.#pause.wait(this.#backoff.next());
       }
+    }
+  }
+
+  async #take(queue: MessageQueue): Promise<void> {
+    const { complete } = this.#parts;
+    const taken = queue.take(MAX_BATCH - this.#inHand.length);
+    if (complete === undefined) {
+      this.#inHand.push(...taken);
+    } else {
+      for (const message of taken) this.#inHand.push(await complete(message));
     }
   }
 

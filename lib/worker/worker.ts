@@ -57,6 +57,8 @@ export interface WorkerOptions {
   readonly describe?: () => Payload;
   /** Called at least every few seconds while the loop turns; feeds a watchdog. */
   readonly onTurn?: () => void;
+  /** Adds to a message what it lacks before it is worked off, e.g. the body of a mail. */
+  readonly complete?: (message: BusMessage) => Promise<BusMessage>;
   /** What lives beside the loop, e.g. to follow changes of rules. */
   readonly companions?: readonly Companion[];
   /** Clock, in milliseconds since the epoch; the system's by default. */
@@ -122,6 +124,7 @@ export class Worker {
       now,
       queue: this.#queue,
       wake: this.#wake,
+      complete: options.complete,
       onCommit: () => this.#sender.wake(),
       onTurn: () => options.onTurn?.(),
     });

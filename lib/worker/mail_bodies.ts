@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import PostalMime from "postal-mime";
+import type { BusMessage } from "../bus/bus.ts";
+import { decodeEnvelope, type Envelope } from "../bus/envelope.ts";
+import type { Payload } from "../tagging/event.ts";
+import { textField } from "../tagging/payload.ts";
+
+/** Larger messages are not read, in bytes. */
+const MAX_MAIL_BYTES = 25 * 1024 * 1024;
+
+/** Most of a body that is handed on, in characters: nobody searches more. */
+const MAX_BODY_CHARACTERS = 1024 * 1024;
+
+/** A name without a path in it, that no shell or file system takes for anything else. */
+const PLAIN_NAME_REGEXP = /^[A-Za-z0-9_][A-Za-z0-9._@=+,-]{0,254}$/;
+
+const MAIL_SUBJECT = "email.received";
+
+/**
+ * Reads the bodies of mails that honeypots have stored, for events that do not
+ * carry them. What an event says about the place is hostile: only plain names
+ * below the one folder are followed, and whatever goes wrong means "no body".
+ */
+export class MailBodies {
+  readonly #root: string;
+
+  /** @param root folder of the honeypots' artifacts: `<root>/<decky_id>/smtp/<stored_as>` */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /**
+   * Gives the event of a mail its body.
+   *
+   * @returns the same message where there is nothing to add
+   */
+  async complete(message: BusMessage): Promise<BusMessage> {
+    if (message.subject !== MAIL_SUBJECT) return message;
+    const decoded = decodeEnvelope(message.data);
+    if (!decoded.ok || textField(decoded.envelope.payload, "body_text") !== undefined) {
+      return message;
+    }
+    const body = await this.bodyOf(decoded.envelope.payload);
+    return body === undefined ? message : withBody(message, decoded.envelope, body);
+  }
+
+  /** The body of the mail that an event is about, as text. */
+  async bodyOf(payload: Payload): Promise<string | undefined> {
+    const path = this.#pathOf(payload);
+    if (path === undefined) return undefined;
+    try {
+      // Links are followed first, so that none leads out of the folder.
+      const [root, real] = [await Deno.realPath(this.#root), await Deno.realPath(path)];
+      if (!real.startsWith(`${root}/`)) return undefined;
+      const { size, isFile } = await Deno.stat(real);
+      if (!isFile || size > MAX_MAIL_BYTES) return undefined;
+      const { text, html } = await PostalMime.parse(await Deno.readFile(real));
+      const body = text?.trim() ? text : html;
+      return body?.trim() ? body.slice(0, MAX_BODY_CHARACTERS) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #pathOf(payload: Payload): string | undefined {
+    const decky = textField(payload, "decky_id");
+    const stored = textField(payload, "stored_as");
+    if (decky === undefined || stored === undefined) return undefined;
+    if (!PLAIN_NAME_REGEXP.test(decky) || !PLAIN_NAME_REGEXP.test(stored)) return undefined;
+    return join(this.#root, decky, "smtp", stored);
+  }
+}
+
+/** The message as if its producer had sent the body along. */
+function withBody(message: BusMessage, envelope: Envelope, body: string): BusMessage {
+  const { v, id, type, ts, payload } = envelope;
+  const data = new TextEncoder().encode(JSON.stringify({
+    v,
+    id,
+    type,
+    ts,
+    payload: { ...payload, body_text: body },
+  }));
+  return {
+    subject: message.subject,
+    data,
+    ack: () => message.ack(),
+    nak: (delayMs) => message.nak(delayMs),
+    term: (reason) => message.term(reason),
+    working: () => message.working(),
+  };
+}
