@@ -4,7 +4,9 @@ import type { Registrar } from "./context.ts";
 import { registerDeadLetters } from "./deadletters.ts";
 import { registerEval } from "./eval.ts";
 import { registerExplain } from "./explain.ts";
+import { registerImport } from "./import.ts";
 import { registerNats } from "./nats.ts";
+import { registerQuery } from "./query.ts";
 import { registerRun } from "./run.ts";
 import { registerTag } from "./tag.ts";
 import { registerRules } from "./rules.ts";
@@ -16,11 +18,13 @@ import { registerVersion } from "./version.ts";
 export const COMMANDS: readonly Registrar[] = [
   registerRun,
   registerTag,
+  registerImport,
   registerValidate,
   registerRules,
   registerExplain,
   registerEval,
   registerNats,
+  registerQuery,
   registerAttackers,
   registerDeadLetters,
   registerVacuum,

@@ -1,3 +1,5 @@
+import { cutToWidth } from "./table.ts";
+
 /** Where bytes go; the part of `Deno.stdout` that is needed. */
 export interface Sink {
   writeSync(bytes: Uint8Array): number;
@@ -13,6 +15,8 @@ export interface TerminalOptions {
   readonly colour?: boolean;
   /** Colours on standard error. */
   readonly stderrColour?: boolean;
+  /** Columns of standard error; absent when it is not a terminal. */
+  readonly stderrColumns?: number;
 }
 
 /** The reader of standard output has gone, e.g. `| head`; there is nobody left to tell. */
@@ -50,6 +54,7 @@ export class Terminal {
   readonly #encoder = new TextEncoder();
   #pending = "";
   #closed = false;
+  #status = false;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
@@ -81,8 +86,33 @@ export class Terminal {
   /** Prints one diagnostic line on standard error, after everything printed so far. */
   err(line: string): void {
     if (!this.#closed) this.flush();
+    this.#writeErr(`${this.#clearStatus()}${line}\n`);
+  }
+
+  /**
+   * Shows a line on standard error that the next one takes the place of; nothing
+   * where that is not a terminal.
+   *
+   * @param line harmless text without styles; takes the last one away when empty
+   */
+  status(line: string): void {
+    const { stderrColumns } = this.#options;
+    if (stderrColumns === undefined) return;
+    const clear = this.#clearStatus();
+    this.#status = line !== "";
+    this.#writeErr(clear + cutToWidth(line, stderrColumns - 1));
+  }
+
+  #clearStatus(): string {
+    const clear = this.#status ? "\r\x1b[2K" : "";
+    this.#status = false;
+    return clear;
+  }
+
+  #writeErr(text: string): void {
+    if (text === "") return;
     try {
-      writeAll(this.#options.stderr, this.#encoder.encode(`${line}\n`));
+      writeAll(this.#options.stderr, this.#encoder.encode(text));
     } catch (error) {
       // A closed standard error leaves no way to say anything, and is no reason to stop the work.
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
@@ -134,12 +164,14 @@ function writeAll(sink: Sink, bytes: Uint8Array): void {
 export function processTerminal(env: (name: string) => string | undefined): Terminal {
   const colourless = (env("NO_COLOR") ?? "") !== "" || env("TERM") === "dumb";
   const columns = Deno.stdout.isTerminal() ? consoleColumns() : undefined;
+  const stderrColumns = Deno.stderr.isTerminal() ? consoleColumns() : undefined;
   return new Terminal({
     stdout: Deno.stdout,
     stderr: Deno.stderr,
     ...(columns !== undefined && { columns }),
     colour: columns !== undefined && !colourless,
-    stderrColour: Deno.stderr.isTerminal() && !colourless,
+    stderrColour: stderrColumns !== undefined && !colourless,
+    ...(stderrColumns !== undefined && { stderrColumns }),
   });
 }
 

@@ -21,7 +21,8 @@ export interface HandlerParts {
   readonly store: Store;
   readonly tagger: CompositeTagger;
   readonly attributor: Attributor;
-  readonly outbox: Outbox;
+  /** Takes announcements; a replay that announces nothing has one that drops them. */
+  readonly outbox: Pick<Outbox, "add">;
   readonly limit: AnnouncementLimit;
   /** Clock, in milliseconds since the epoch. */
   readonly now: () => number;

@@ -1,0 +1,141 @@
+import assert from "assert";
+import { Store } from "../../lib/store/store.ts";
+import { cowrieSession } from "../import/cowrie_log.ts";
+import { directoryWith, runCaptured } from "./captured_run.ts";
+import { programCommand } from "./program_process.ts";
+
+const SUID = "find / -perm -u=s 2>/dev/null";
+
+const session = (id: string, more: object): string =>
+  JSON.stringify({
+    topic: "attacker.session.ended",
+    payload: { session_id: id, commands: [SUID], ...more },
+  });
+
+async function imported(args: readonly string[]): Promise<Record<string, number>> {
+  const { code, out, err } = await runCaptured(["import", "--json", ...args]);
+  assert.equal(code, 0, err);
+  return JSON.parse(out);
+}
+
+Deno.test("a Cowrie log is imported once, and goes on where it was when it has grown", async () => {
+  const first = cowrieSession("c1", [SUID]);
+  const second = cowrieSession("c2", [SUID, "uname -a"]).split(/(?<=\n)/);
+  using files = directoryWith({ "c.json": first + second.slice(0, 4).join("") });
+  const [db, log] = [`${files.path}/t.db`, `${files.path}/c.json`];
+  const all = ["--db", db, log];
+  const before = await imported(all);
+  assert.ok(before["tags"]! > 0);
+  const again = await imported(all);
+  assert.equal(again["tags"], 0);
+  assert.equal(again["skipped"], first.split("\n").length - 1, "c2 is open: it is read again");
+  Deno.writeTextFileSync(log, second.slice(4).join(""), { append: true });
+  const grown = await imported(all);
+  assert.ok(grown["tags"]! > 0);
+  assert.equal((await imported(all))["lines"], 0);
+  using fresh = directoryWith({ "c.json": Deno.readTextFileSync(log) });
+  const whole = await imported(["--db", `${fresh.path}/t.db`, `${fresh.path}/c.json`]);
+  using store = Store.open(db);
+  assert.equal(whole["tags"], store.tags.count());
+});
+
+Deno.test("another file of the same name is imported from its beginning", async () => {
+  using files = directoryWith({ "c.json": cowrieSession("c1", [SUID]) });
+  const all = ["--db", `${files.path}/t.db`, `${files.path}/c.json`];
+  await imported(all);
+  Deno.writeTextFileSync(`${files.path}/c.json`, cowrieSession("d1", [SUID]));
+  const { skipped, tags } = await imported(all);
+  assert.deepEqual([skipped, tags! > 0], [0, true]);
+});
+
+Deno.test("packed files give the same tags as plain ones, and are not read twice either", async () => {
+  const log = cowrieSession("c1", [SUID]);
+  using files = directoryWith({ "c.json": log });
+  const bytes = new Uint8Array(
+    await new Response(new Blob([log]).stream().pipeThrough(new CompressionStream("gzip")))
+      .arrayBuffer(),
+  );
+  Deno.writeFileSync(`${files.path}/c.json.1.gz`, bytes);
+  const db = ["--db", `${files.path}/t.db`];
+  assert.ok((await imported([...db, `${files.path}/c.json.1.gz`]))["tags"]! > 0);
+  assert.equal((await imported([...db, `${files.path}/c.json.1.gz`]))["lines"], 0);
+  const plain = await imported([...db, `${files.path}/c.json`]);
+  assert.deepEqual([plain["events"], plain["tags"]], [2, 0]);
+});
+
+Deno.test("events of an address wait until a later line says whose it is", async () => {
+  using files = directoryWith({
+    "e.jsonl": [
+      session("s1", { attacker_ip: "192.0.2.7" }),
+      session("s2", { attacker_ip: "192.0.2.8" }),
+      session("s3", {}),
+      "not json",
+      JSON.stringify({
+        topic: "attacker.observed",
+        payload: { attacker_ip: "192.0.2.7", attacker_uuid: "a7" },
+      }),
+    ].join("\n") + "\n",
+  });
+  const db = `${files.path}/t.db`;
+  const { code, out, err } = await runCaptured(["import", "--db", db, `${files.path}/e.jsonl`]);
+  assert.equal(code, 0);
+  assert.match(out, /^5 lines of 1 file: 4 events, [1-9]\d* new tags\n/);
+  assert.match(out, /^1 line could not be read$/m);
+  assert.match(out, /^1 event wait for an attacker/m);
+  assert.match(out, /^1 event belong to nobody$/m);
+  assert.match(err, /^warning: .*e\.jsonl:4: it is not JSON$/m);
+  using store = Store.open(db);
+  assert.equal(store.parked.count(), 1);
+  assert.equal(store.outbox.count(), 0, "nothing is announced");
+});
+
+Deno.test("lines of commands need an attacker, and get the ids that tag gives", async () => {
+  using files = directoryWith({ "l.txt": `${SUID}\n` });
+  const db = `${files.path}/t.db`;
+  const without = await runCaptured(["import", "--db", db, `${files.path}/l.txt`]);
+  assert.equal(without.code, 2);
+  assert.match(without.err, /--attacker/);
+  const owner = ["--attacker", "a1", "--db", db, `${files.path}/l.txt`];
+  assert.ok((await imported(owner))["tags"]! > 0);
+  const { err } = await runCaptured(["tag", ...owner]);
+  assert.match(err, /^0 tags stored, [1-9]/m);
+});
+
+Deno.test("an import that is interrupted ends with 130, and its repetition gets the rest", async () => {
+  const log = Array.from(
+    { length: 3000 },
+    (_, index) => cowrieSession(`c${index}`, [SUID, `uname -a; echo ${index}`]),
+  ).join("");
+  using files = directoryWith({ "c.json": log });
+  const all = ["--db", `${files.path}/t.db`, `${files.path}/c.json`];
+  const child = programCommand(["import", ...all]).spawn();
+  const wal = `${files.path}/t.db-wal`;
+  const started = (): boolean => {
+    try {
+      return Deno.statSync(wal).size > 400_000;
+    } catch {
+      return false;
+    }
+  };
+  while (!started()) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill("SIGINT");
+  const { code, stdout, stderr } = await child.output();
+  const err = new TextDecoder().decode(stderr);
+  assert.equal(code, 130, err + new TextDecoder().decode(stdout));
+  assert.match(err, /broken off/);
+  const rest = await imported(all);
+  assert.ok(rest["skipped"]! > 0 && rest["tags"]! > 0);
+  using store = Store.open(`${files.path}/t.db`);
+  const perSession = store.tags.count() / 3000;
+  assert.ok(Number.isInteger(perSession), `${store.tags.count()} tags`);
+});
+
+Deno.test("--publish without a server ends with 5 before anything is imported", async () => {
+  using files = directoryWith({ "c.json": cowrieSession("c1", [SUID]) });
+  const args = ["--publish", "--nats-url", "nats://127.0.0.1:1", "--connect-timeout", "1s"];
+  const db = ["--db", `${files.path}/t.db`];
+  const { code, err } = await runCaptured(["import", ...args, ...db, `${files.path}/c.json`]);
+  assert.equal(code, 5, err);
+  using store = Store.open(`${files.path}/t.db`);
+  assert.equal(store.tags.count(), 0);
+});
