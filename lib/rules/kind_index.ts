@@ -28,6 +28,12 @@ const MAY_HIDE = /["'\\$`{%]/;
 /** Most texts hidden in one command that are matched too. */
 const MAX_DECODED = 8;
 
+/** Commands whose matches are remembered: bots type the same few lines on every host they reach. */
+const REMEMBERED_COMMANDS = 2_048;
+
+/** Longest command that is remembered, in characters: memory stays below some 20 MiB at worst. */
+const REMEMBERED_CHARACTERS = 4_096;
+
 const PLAIN: Origin = Object.freeze({});
 const NORMALISED: Origin = Object.freeze({ normalised: true });
 const DECODED: Origin = Object.freeze({ decoded: true });
@@ -53,6 +59,8 @@ export class KindIndex implements Texts {
   readonly #truncated: boolean[];
   /** The command at hand as it was typed or decoded, whatever variant of it is matched. */
   #command = "";
+  /** What commands matched, where nothing but the command decides. */
+  readonly #remembered = new Map<string, readonly RuleMatch[] | undefined>();
   #resolved: string | undefined;
   #reading: unknown;
   /** By rule: the pass in which it became a candidate, or 0. */
@@ -109,6 +117,20 @@ export class KindIndex implements Texts {
 
   /** Rules that match, in id order; undefined when there are none. */
   match(payload: Payload): readonly RuleMatch[] | undefined {
+    const text = this.#commandField === 0 && this.#fields.length === 1
+      ? this.#fields[0]?.read(payload)
+      : undefined;
+    if (text === undefined || text.length > REMEMBERED_CHARACTERS) return this.#match(payload);
+    const known = this.#remembered.get(text);
+    if (known !== undefined || this.#remembered.has(text)) return known;
+    const matches = this.#match(payload);
+    // Dropping all at once is as good as dropping the oldest, and costs nothing a command.
+    if (this.#remembered.size >= REMEMBERED_COMMANDS) this.#remembered.clear();
+    this.#remembered.set(text, matches);
+    return matches;
+  }
+
+  #match(payload: Payload): readonly RuleMatch[] | undefined {
     for (let field = 0; field < this.#texts.length; field++) {
       const text = this.#fields[field]?.read(payload);
       const long = text !== undefined && text.length > MATCHED_TEXT_CHARACTERS;

@@ -1,5 +1,6 @@
 import type { CommandCondition } from "../command_condition.ts";
 import type { PatternSource, TextPattern } from "../conditions.ts";
+import { foldText } from "../requirement.ts";
 import { canonicalProgram } from "./programs.ts";
 import type { SimpleCommand } from "./simple_command.ts";
 
@@ -61,8 +62,26 @@ export function compileParts(
   return parts;
 }
 
-function pattern(text: string | undefined, patterns: PatternSource): TextPattern | undefined {
-  return text === undefined ? undefined : patterns(text);
+/** Most literals that are looked for before a pattern is run: looking for more costs as much. */
+const GUARD_LITERALS = 6;
+
+/** The part of a pattern that conditions need. */
+type Tester = Pick<TextPattern, "test">;
+
+function pattern(text: string | undefined, patterns: PatternSource): Tester | undefined {
+  return text === undefined ? undefined : guarded(patterns(text));
+}
+
+/** A pattern that is run only where its literals occur; most arguments have none of them. */
+function guarded(compiled: TextPattern): Tester {
+  const literals = compiled.requires.find(({ length }) => length <= GUARD_LITERALS);
+  if (literals === undefined) return compiled;
+  return {
+    test(text) {
+      const folded = foldText(text);
+      return literals.some((literal) => folded.includes(literal)) && compiled.test(text);
+    },
+  };
 }
 
 function someIn(programs: readonly string[], wanted: ReadonlySet<string>): boolean {
@@ -70,7 +89,7 @@ function someIn(programs: readonly string[], wanted: ReadonlySet<string>): boole
   return false;
 }
 
-function someMatch(texts: readonly string[], wanted: TextPattern): boolean {
+function someMatch(texts: readonly string[], wanted: Tester): boolean {
   for (const text of texts) if (wanted.test(text)) return true;
   return false;
 }
