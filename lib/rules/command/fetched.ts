@@ -23,7 +23,6 @@ export const FETCHERS: ReadonlySet<string> = new Set([
   "axel",
   "fetch",
   "lwp-download",
-  "GET",
   "git",
   "routeros:tool",
 ]);

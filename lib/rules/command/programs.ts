@@ -99,7 +99,8 @@ const VARIABLE = /^\$\{?(?:\w*_)?([A-Za-z0-9]{3,})\}?$/;
 /** A variable that is called after a program most likely holds its path. */
 function programOfVariable(word: string): string {
   const name = VARIABLE.exec(word)?.[1];
-  return name === undefined ? word : canonicalProgram(name.toLowerCase());
+  if (name === undefined) return word;
+  return name === "SHELL" ? "sh" : canonicalProgram(name.toLowerCase());
 }
 
 /**

@@ -62,6 +62,8 @@ const READ_AS: readonly (readonly [text: string, commands: readonly string[]])[]
     "routeros:system resource print",
   ]],
   ["python3.11 x; egrep a; nodejs b", ["python x", "grep a", "node b"]],
+  ["$SHELL -c id; $which_python -V; $CURL x", ["sh -c id", "id", "python -V", "curl x"]],
+  ["#!/bin/sh; id", ["id"]],
   ["p=$(which python3); $p -V", ["which python3", "", "python -V"]],
 ];
 
