@@ -164,8 +164,10 @@ function withOwnAnchor(event: TaggerEvent): TaggerEvent | undefined {
 
 /** What matched, where the kind of event may show its texts and the field holds no secret. */
 function hitEvidence(event: TaggerEvent, hit: Hit): Evidence {
+  // A condition may look inside a field: `headers.*`.
+  const field = hit.field.split(".", 1)[0]!;
   const quotable = Object.hasOwn(contractOf(event.sourceKind).shapes, "matched") &&
-    !SECRET_FIELDS.has(hit.field);
+    !SECRET_FIELDS.has(field);
   if (!quotable) return {};
   return {
     matched: hit.matched,

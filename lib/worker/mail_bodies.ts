@@ -2,14 +2,21 @@ import { join } from "node:path";
 import PostalMime from "postal-mime";
 import type { BusMessage } from "../bus/bus.ts";
 import { decodeEnvelope, type Envelope } from "../bus/envelope.ts";
+import { largestBase64Bytes } from "../tagging/base64_run.ts";
 import type { Payload } from "../tagging/event.ts";
-import { textField } from "../tagging/payload.ts";
+import { numberField, textField } from "../tagging/payload.ts";
 
 /** Larger messages are not read, in bytes. */
 const MAX_MAIL_BYTES = 25 * 1024 * 1024;
 
-/** Most of a body that is handed on, in characters: nobody searches more. */
-const MAX_BODY_CHARACTERS = 1024 * 1024;
+/** Most of a body that is looked at, in UTF-16 units. */
+const MAX_BODY = 1024 * 1024;
+
+/**
+ * Most of a body that goes into the event, in UTF-16 units: words are searched
+ * in no more, and the event may have to be kept until its attacker is known.
+ */
+const MAX_BODY_TEXT = 64 * 1024;
 
 /** A name without a path in it, that no shell or file system takes for anything else. */
 const PLAIN_NAME_REGEXP = /^[A-Za-z0-9_][A-Za-z0-9._@=+,-]{0,254}$/;
@@ -56,7 +63,7 @@ export class MailBodies {
       if (!isFile || size > MAX_MAIL_BYTES) return undefined;
       const { text, html } = await PostalMime.parse(await Deno.readFile(real));
       const body = text?.trim() ? text : html;
-      return body?.trim() ? body.slice(0, MAX_BODY_CHARACTERS) : undefined;
+      return body?.trim() ? body.slice(0, MAX_BODY) : undefined;
     } catch {
       return undefined;
     }
@@ -71,15 +78,23 @@ export class MailBodies {
   }
 }
 
-/** The message as if its producer had sent the body along. */
+/** The message as if its producer had sent the body along, and measured what is encoded in it. */
 function withBody(message: BusMessage, envelope: Envelope, body: string): BusMessage {
   const { v, id, type, ts, payload } = envelope;
+  const encodedBytes = Math.max(
+    numberField(payload, "body_base64_bytes") ?? 0,
+    largestBase64Bytes(body),
+  );
   const data = new TextEncoder().encode(JSON.stringify({
     v,
     id,
     type,
     ts,
-    payload: { ...payload, body_text: body },
+    payload: {
+      ...payload,
+      ...(encodedBytes > 0 && { body_base64_bytes: encodedBytes }),
+      body_text: body.slice(0, MAX_BODY_TEXT),
+    },
   }));
   return {
     subject: message.subject,

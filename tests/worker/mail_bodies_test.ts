@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Payload } from "../../lib/tagging/event.ts";
 import { MailBodies } from "../../lib/worker/mail_bodies.ts";
 
-const PLAIN = "Subject: hi\r\nContent-Type: text/plain\r\n\r\nplease wire transfer\r\n";
+const HEADER = "Subject: hi\r\nContent-Type: text/plain\r\n\r\n";
+const PLAIN = `${HEADER}please wire transfer\r\n`;
 const HTML = "Subject: hi\r\nContent-Type: text/html\r\n\r\n<p>gift cards</p>\r\n";
 const BOTH = [
   "Content-Type: multipart/alternative; boundary=b",
@@ -21,6 +22,11 @@ const BOTH = [
   "",
 ].join("\r\n");
 
+/** More text than an event takes, then 6,042 bytes in base64, folded as mail programs do. */
+const ENCODED = `${HEADER}${"words and words\r\n".repeat(6000)}\r\n${
+  "QUJD".repeat(19).concat("\r\n").repeat(106)
+}`;
+
 async function withMails(
   work: (mails: MailBodies, root: string) => Promise<void>,
 ): Promise<void> {
@@ -31,6 +37,7 @@ async function withMails(
   await Deno.writeTextFile(join(smtp, "plain.eml"), PLAIN);
   await Deno.writeTextFile(join(smtp, "html.eml"), HTML);
   await Deno.writeTextFile(join(smtp, "both.eml"), BOTH);
+  await Deno.writeTextFile(join(smtp, "encoded.eml"), ENCODED);
   await Deno.writeTextFile(join(smtp, "empty.eml"), "");
   await Deno.writeFile(join(smtp, "noise.eml"), crypto.getRandomValues(new Uint8Array(5000)));
   await Deno.writeTextFile(join(folder, "outside.eml"), PLAIN);
@@ -122,5 +129,27 @@ Deno.test("MailBodies completes an event without a body and leaves every other a
     ) {
       assert.equal(await mails.complete(other), other);
     }
+  });
+});
+
+Deno.test("MailBodies cuts a long body and still measures what is encoded behind the cut", async () => {
+  await withMails(async (mails) => {
+    const measuredWith = async (fields: Payload) => {
+      const event = { decky_id: "mail-01", stored_as: "encoded.eml", ...fields };
+      const { data } = await mails.complete({
+        subject: "email.received",
+        data: new TextEncoder().encode(JSON.stringify({ v: 1, id: "e1", payload: event })),
+        ack: () => {},
+        nak: () => {},
+        term: () => {},
+        working: () => {},
+      });
+      return JSON.parse(new TextDecoder().decode(data)).payload;
+    };
+    const payload = await measuredWith({});
+    assert.equal(payload.body_text.length, 64 * 1024);
+    assert.equal(payload.body_base64_bytes, 106 * 57);
+    assert.equal((await measuredWith({ body_base64_bytes: 9000 })).body_base64_bytes, 9000);
+    assert.equal((await measuredWith({ body_base64_bytes: "9000" })).body_base64_bytes, 106 * 57);
   });
 });

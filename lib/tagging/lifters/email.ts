@@ -1,6 +1,7 @@
 import { type EMAIL_HEADERS, type EMAIL_SIGNALS, EMAIL_TRIGGERS } from "../evidence_contract.ts";
 import { largestBase64Bytes } from "../base64_run.ts";
 import type { Payload } from "../event.ts";
+import { domain, listOf, sha256 } from "../evidence_shapes.ts";
 import type { Finding, Lifter, Observation } from "../lifter.ts";
 import type { LifterMatch } from "../../rules/document.ts";
 import {
@@ -9,7 +10,7 @@ import {
   type ParameterList,
   textsParameter,
 } from "../parameters.ts";
-import { listField, numberField, searchedField, textField, textsField } from "../payload.ts";
+import { numberField, searchedField, textField, textsField } from "../payload.ts";
 import { findWord } from "../words.ts";
 
 type Header = typeof EMAIL_HEADERS[number];
@@ -32,6 +33,12 @@ const PARAMETERS: Readonly<Record<string, ParameterList>> = {
 
 /** Most links and attachments of one message that are looked at. */
 const MAX_LISTED = 1000;
+
+/** Longest name of a kit, in UTF-16 units. */
+const MAX_NAME = 256;
+
+const domains = listOf(domain);
+const hashes = listOf(sha256);
 
 /**
  * Mail that an attacker sent through a honeypot. Somebody's letters may be among
@@ -74,25 +81,37 @@ function massPhish(match: LifterMatch, { payload }: Observation): Finding | unde
 
 function xmailerKit(match: LifterMatch, { payload }: Observation): Finding | undefined {
   const kit = textField(payload, "matched_kit");
-  const flagged = payload["xmailer_kit_match"] === true ||
-    textField(payload, "xmailer_kit_match") !== undefined;
-  if (textField(payload, "x_mailer") === undefined || (kit === undefined && !flagged)) {
-    return undefined;
-  }
+  if (kit === undefined && !flaggedMailer(payload)) return undefined;
   // Only a name that the rule knows may be shown: a producer could send anything as one.
-  const known = kit === undefined
-    ? undefined
-    : textsParameter(match, "kits").find((name) => name.toLowerCase() === kit.toLowerCase());
+  const known = kit === undefined ? undefined : knownKit(match, kit);
   return {
     evidence: { ...headers("x_mailer"), ...(known !== undefined && { matched_kit: known }) },
   };
+}
+
+/** The producer says that the mail program is a kit's, without naming the kit. */
+function flaggedMailer(payload: Payload): boolean {
+  const flag = payload["xmailer_kit_match"] === true ||
+    textField(payload, "xmailer_kit_match") !== undefined;
+  return flag && textField(payload, "x_mailer") !== undefined;
+}
+
+function knownKit(match: LifterMatch, kit: string): string | undefined {
+  const spelt = lettersOf(kit.slice(0, MAX_NAME));
+  return textsParameter(match, "kits").find((name) => lettersOf(name) === spelt);
+}
+
+/** Producers write one name as `Leaf PHPMailer` or `leaf_phpmailer`. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
 function idnUrl(_match: LifterMatch, { payload }: Observation): Finding | undefined {
   for (const url of textsField(payload, "urls").slice(0, MAX_LISTED)) {
     const host = hostOf(url);
     if (host?.split(".").some((label) => label.startsWith("xn--"))) {
-      return { evidence: { matched_url_host: host } };
+      const shown = domain(host);
+      return { evidence: shown === undefined ? {} : { matched_url_host: shown } };
     }
   }
   return undefined;
@@ -114,11 +133,11 @@ function maliciousAttachment(match: LifterMatch, { payload }: Observation): Find
   const asked = new Set(textsParameter(match, "triggers", EMAIL_TRIGGERS));
   const trigger = EMAIL_TRIGGERS.find((name) => asked.has(name) && hasTrigger(payload, name));
   if (trigger === undefined) return undefined;
-  const hashes = listField(payload, "attachment_sha256s");
+  const attached = hashes(payload["attachment_sha256s"]);
   return {
     evidence: {
       matched_trigger: trigger,
-      ...(hashes.length > 0 && { attachment_sha256s: hashes }),
+      ...(attached !== undefined && { attachment_sha256s: attached }),
     },
   };
 }
@@ -167,9 +186,14 @@ function encodedPayload(match: LifterMatch, { payload }: Observation): Finding |
 }
 
 function differ(payload: Payload, one: string, other: string): boolean {
-  const first = textField(payload, one)?.toLowerCase();
-  const second = textField(payload, other)?.toLowerCase();
+  const first = domainIn(payload, one);
+  const second = domainIn(payload, other);
   return first !== undefined && second !== undefined && first !== second;
+}
+
+/** A domain of the envelope or a header; the dot of the root at its end changes nothing. */
+function domainIn(payload: Payload, field: string): string | undefined {
+  return textField(payload, field)?.toLowerCase().replace(/\.$/, "");
 }
 
 function hostOf(url: string): string | undefined {
@@ -178,10 +202,10 @@ function hostOf(url: string): string | undefined {
 }
 
 function recipientsOf(payload: Payload): Readonly<Record<string, unknown>> {
-  const domains = listField(payload, "rcpt_domains");
+  const named = domains(payload["rcpt_domains"]);
   return {
     rcpt_count: numberField(payload, "rcpt_count"),
-    ...(domains.length > 0 && { rcpt_domain_set: domains }),
+    ...(named !== undefined && { rcpt_domain_set: named }),
   };
 }
 

@@ -31,7 +31,7 @@ function scannerJa4h(match: LifterMatch, { payload }: Observation): Finding | un
   const ja4h = textField(payload, "ja4h");
   if (ja4h === undefined) return undefined;
   // The first part describes method, version and headers; the hashes behind it vary with each scan.
-  const shape = ja4h.slice(0, Math.max(0, ja4h.indexOf("_")) || undefined).toLowerCase();
+  const shape = ja4h.split("_", 1)[0]!.toLowerCase();
   return cataloguesOf(match).has(shape) ? finding(payload, "ja4h", { hash: ja4h }) : undefined;
 }
 
