@@ -21,30 +21,29 @@ const MAY_DECODE = /b(?:ase)?(?:64|32|nc)|openssl|xxd|\brev\b|\btr\b|["'\\$`{%]/
 
 const NOTHING: readonly string[] = [];
 
-/** A text as read, with the conditions that its programs leave open. */
+/** A text as read, with those of its programs that conditions name. */
 interface Reading extends CommandAnalysis {
-  /** By number of a condition: 1 when one of the programs that it names occurs. */
-  readonly open: Uint8Array;
+  /** Numbers of the programs that occur and that a condition names. */
+  readonly known: readonly number[];
 }
 
 /** Answers `command` conditions by reading texts as a shell would. */
 export class ShellCommandMatcher implements CommandMatcher<Reading> {
   readonly #readings = new Map<string, Reading>();
-  /** By program: numbers of the conditions that name it. */
-  readonly #byProgram = new Map<string, number[]>();
-  #conditions = 0;
+  /** Numbers of the programs that conditions name. */
+  readonly #numbers = new Map<string, number>();
 
   /** Compiles one condition; see {@linkcode CommandMatcher}. */
   compile(condition: CommandCondition, patterns: PatternSource): CommandTest<Reading> {
     const program = programNames(condition.program);
     const parts = compileParts(condition, patterns);
-    const number = this.#register(program);
-    // What was read before does not know of this condition.
+    const named = program === undefined ? undefined : this.#flags(program);
+    // What was read before does not know of this condition's programs.
     this.#readings.clear();
     return {
       requires: requirement(condition, patterns),
-      find({ open, commands }): CommandSpan | undefined {
-        if (program !== undefined && open[number] === 0) return undefined;
+      find({ known, commands }): CommandSpan | undefined {
+        if (named !== undefined && !someNamed(known, named)) return undefined;
         for (const command of commands) {
           if (program !== undefined && !program.has(command.program)) continue;
           if (satisfies(command, parts)) return span(command);
@@ -54,24 +53,29 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
     };
   }
 
-  #register(programs: ReadonlySet<string> | undefined): number {
-    const number = this.#conditions++;
-    for (const program of programs ?? []) {
-      const numbers = this.#byProgram.get(program);
-      if (numbers === undefined) this.#byProgram.set(program, [number]);
-      else numbers.push(number);
-    }
-    return number;
+  /** By number of a program: 1 when it is one of these. */
+  #flags(programs: ReadonlySet<string>): Uint8Array {
+    const numbers = [...programs].map((program) => {
+      const number = this.#numbers.get(program) ?? this.#numbers.size;
+      this.#numbers.set(program, number);
+      return number;
+    });
+    const flags = new Uint8Array(Math.max(...numbers) + 1);
+    for (const number of numbers) flags[number] = 1;
+    return flags;
   }
 
   /** Reads a text, or remembers having done so. */
   read(text: string): Reading {
-    const known = this.#readings.get(text);
-    if (known !== undefined) return known;
-    const reading = { ...analyseCommand(text), open: new Uint8Array(this.#conditions) };
-    for (const program of reading.programs) {
-      for (const number of this.#byProgram.get(program) ?? []) reading.open[number] = 1;
+    const before = this.#readings.get(text);
+    if (before !== undefined) return before;
+    const analysis = analyseCommand(text);
+    const known: number[] = [];
+    for (const program of analysis.programs) {
+      const number = this.#numbers.get(program);
+      if (number !== undefined) known.push(number);
     }
+    const reading = { ...analysis, known };
     if (text.length <= KEPT_CHARACTERS) {
       // Dropping all at once is as good as dropping the oldest, and costs nothing a text.
       if (this.#readings.size >= KEPT_READINGS) this.#readings.clear();
@@ -89,6 +93,11 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
   decode(text: string): readonly string[] {
     return MAY_DECODE.test(text) ? this.read(text).decoded : NOTHING;
   }
+}
+
+function someNamed(known: readonly number[], named: Uint8Array): boolean {
+  for (const number of known) if (named[number] === 1) return true;
+  return false;
 }
 
 function span({ start, end, obfuscated }: SimpleCommand): CommandSpan {
