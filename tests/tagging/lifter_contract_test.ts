@@ -3,24 +3,29 @@ import fc from "fast-check";
 import { isLifterMatch } from "../../lib/rules/document.ts";
 import { loadPack } from "../../lib/rules/pack.ts";
 import type { Rule } from "../../lib/rules/rule.ts";
-import type { KNOWN_SOURCE_KINDS } from "../../lib/rules/source_kind.ts";
+import type { SourceKind } from "../../lib/rules/source_kind.ts";
 import { MAX_EVIDENCE_BYTES } from "../../lib/tagging/evidence.ts";
 import { contractOf, SECRET_FIELDS } from "../../lib/tagging/evidence_contract.ts";
 import { LIFTERS, predicatesByKind } from "../../lib/tagging/registry.ts";
+import type { Payload } from "../../lib/tagging/event.ts";
+import { isObject } from "../../lib/tagging/payload.ts";
 import { eventOf, packTagger } from "./pack_tagger.ts";
 
 /** Every rule that selects a detector in code. */
 const LIFTER_RULES = loadPack().rules.filter(({ document }) => isLifterMatch(document.match));
 
-/** Names that any predicate or rule reads, so that random payloads hit them. */
+/** What a rule's own examples say, so that random payloads begin where something matches. */
+function examplesOf(rules: readonly Rule[]): readonly Payload[] {
+  return rules.flatMap(({ document }) => (document.tests?.match ?? []).filter(isObject));
+}
+
+/** Names that any predicate or rule reads, so that random values hit them. */
 const FIELDS = Array.from(
-  new Set(LIFTER_RULES.flatMap(({ document }) => [
-    ...document.evidence_fields,
-    ...(document.tests?.match ?? []).flatMap((example) =>
-      typeof example === "string" ? [] : Object.keys(example)
-    ),
-  ])),
-).concat("__proto__", "constructor", "command_text");
+  new Set([
+    ...LIFTER_RULES.flatMap(({ document }) => document.evidence_fields),
+    ...examplesOf(LIFTER_RULES).flatMap((example) => Object.keys(example)),
+  ]),
+).concat("__proto__", "constructor", "command_text", "password", "credential_hash");
 
 const value = fc.oneof(
   fc.anything({ maxDepth: 3 }),
@@ -30,10 +35,21 @@ const value = fc.oneof(
   fc.array(fc.oneof(fc.string(), fc.integer(), fc.constant("lnk"))),
 );
 
-const payload = fc.dictionary(fc.constantFrom(...FIELDS), value, { maxKeys: 12 });
+/** Some of the examples, one over the other, with fields replaced at random. */
+function payloads(examples: readonly Payload[]): fc.Arbitrary<Payload> {
+  return fc.tuple(
+    fc.subarray([...examples], { maxLength: 4 }),
+    fc.dictionary(fc.constantFrom(...FIELDS), value, { maxKeys: 6 }),
+  ).map(([base, changed]): Payload =>
+    // As parsed JSON has them: `__proto__` is a key like any other.
+    Object.fromEntries([...base, changed].flatMap((fields) => Object.entries(fields)))
+  );
+}
 
 Deno.test("every detector in code has a rule, and every such rule its detector", () => {
-  const used = new Set(LIFTER_RULES.map(({ document }) => String(document.match["kind" as never])));
+  const used = new Set(
+    LIFTER_RULES.flatMap(({ document: { match } }) => isLifterMatch(match) ? [match.kind] : []),
+  );
   assert.deepEqual([...predicatesByKind(LIFTERS).keys()].sort(), [...used].sort());
 });
 
@@ -44,23 +60,31 @@ for (const lifter of LIFTERS) {
   );
 
   Deno.test(`lifter ${lifter.name} takes any payload and answers within its contract`, () => {
+    let answers = 0;
     fc.assert(
-      fc.property(fc.constantFrom(...lifter.sourceKinds), payload, (kind, random) => {
-        const dropped: string[] = [];
-        const failed: unknown[] = [];
-        const tagger = packTagger({
-          onEvidenceDropped: (_rule, _kind, keys) => dropped.push(...keys),
-          onLifterError: (_lifter, error) => failed.push(error),
-        }, rules);
-        const { tags } = tagger.tag(eventOf(kind, random));
-        assert.deepEqual(failed, []);
-        for (const { ruleId, evidence } of tags) {
-          const { document } = rules.find((rule) => rule.document.rule_id === ruleId)!;
-          assertWithinContract(document, kind, evidence);
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...lifter.sourceKinds),
+        payloads(examplesOf(rules)),
+        (kind, random) => {
+          const dropped: string[] = [];
+          const failed: unknown[] = [];
+          const tagger = packTagger({
+            onEvidenceDropped: (_rule, _kind, keys) => dropped.push(...keys),
+            onLifterError: (_lifter, error) => failed.push(error),
+          }, rules);
+          const { tags } = tagger.tag(eventOf(kind, random));
+          assert.deepEqual(failed, []);
+          assert.deepEqual(dropped, []);
+          answers += tags.length;
+          for (const { ruleId, evidence } of tags) {
+            const { document } = rules.find((rule) => rule.document.rule_id === ruleId)!;
+            assertWithinContract(document, kind, evidence);
+          }
+        },
+      ),
       { numRuns: 300 },
     );
+    assert.ok(answers > 0, "no payload was answered: the contract was not looked at");
   });
 
   Deno.test(`lifter ${lifter.name} is silent about an empty payload`, () => {
@@ -94,7 +118,7 @@ for (const lifter of LIFTERS) {
 
 function assertWithinContract(
   document: Rule["document"],
-  kind: (typeof KNOWN_SOURCE_KINDS)[number],
+  kind: SourceKind,
   evidence: Readonly<Record<string, unknown>>,
 ): void {
   const { shapes, copied } = contractOf(kind);
@@ -107,7 +131,7 @@ function assertWithinContract(
 }
 
 /** A rule with a pattern that matches beside the broken lifter. */
-function patternRule(kind: (typeof KNOWN_SOURCE_KINDS)[number]): Rule {
+function patternRule(kind: SourceKind): Rule {
   return {
     file: "healthy.yaml",
     hash: "0",

@@ -6,6 +6,7 @@ import type { SourceKind } from "../../lib/rules/source_kind.ts";
 import { CompositeTagger, type TaggerOptions } from "../../lib/tagging/composite.ts";
 import type { Payload, TaggerEvent } from "../../lib/tagging/event.ts";
 import { LIFTERS } from "../../lib/tagging/registry.ts";
+import type { Evidence } from "../../lib/tagging/tag.ts";
 
 /** A tagger over the pack, or over other rules. */
 export function packTagger(
@@ -25,4 +26,15 @@ export function packTagger(
 /** An event that belongs to somebody. */
 export function eventOf(sourceKind: SourceKind, payload: Payload): TaggerEvent {
   return { sourceKind, sourceId: "e1", attackerUuid: "a1", identityUuid: "i1", payload };
+}
+
+const PACK = packTagger();
+
+/** What the pack's rule shows of an event; nothing when it does not match. */
+export function evidenceBy(
+  ruleId: string,
+  kind: SourceKind,
+  payload: Payload,
+): Evidence | undefined {
+  return PACK.tag(eventOf(kind, payload)).tags.find((tag) => tag.ruleId === ruleId)?.evidence;
 }
