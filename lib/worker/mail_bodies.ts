@@ -9,6 +9,16 @@ import { numberField, textField } from "../tagging/payload.ts";
 /** Larger messages are not read, in bytes. */
 const MAX_MAIL_BYTES = 25 * 1024 * 1024;
 
+/**
+ * Most of a message that is parsed: 2 MiB, 30,000 lines, 2,000 lines that may
+ * begin a part. The body stands before the attachments; and the parser needs half
+ * a kilobyte for each line and more for each part, so that 25 MiB of the shortest
+ * would take all of a sensor's memory.
+ */
+const MAX_PARSED_BYTES = 2 * 1024 * 1024;
+const MAX_LINES = 30_000;
+const MAX_PART_LINES = 2000;
+
 /** Most of a body that is looked at, in UTF-16 units. */
 const MAX_BODY = 1024 * 1024;
 
@@ -61,7 +71,7 @@ export class MailBodies {
       if (!real.startsWith(`${root}/`)) return undefined;
       const { size, isFile } = await Deno.stat(real);
       if (!isFile || size > MAX_MAIL_BYTES) return undefined;
-      const { text, html } = await PostalMime.parse(await Deno.readFile(real));
+      const { text, html } = await PostalMime.parse(parsedPart(await beginningOf(real)));
       const body = text?.trim() ? text : html;
       return body?.trim() ? body.slice(0, MAX_BODY) : undefined;
     } catch {
@@ -77,6 +87,34 @@ export class MailBodies {
     return join(this.#root, decky, "smtp", stored);
   }
 }
+
+async function beginningOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(Math.min((await file.stat()).size, MAX_PARSED_BYTES));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const read = await file.read(bytes.subarray(filled));
+    if (read === null) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/** The message as far as parsing it stays cheap. */
+function parsedPart(mail: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  let lines = 0;
+  let partLines = 0;
+  for (let start = 0; start < mail.length;) {
+    if (mail[start] === HYPHEN && mail[start + 1] === HYPHEN) partLines++;
+    if (++lines > MAX_LINES || partLines > MAX_PART_LINES) return mail.subarray(0, start);
+    const end = mail.indexOf(LINE_FEED, start);
+    start = end < 0 ? mail.length : end + 1;
+  }
+  return mail;
+}
+
+const HYPHEN = 0x2d;
+const LINE_FEED = 0x0a;
 
 /** The message as if its producer had sent the body along, and measured what is encoded in it. */
 function withBody(message: BusMessage, envelope: Envelope, body: string): BusMessage {

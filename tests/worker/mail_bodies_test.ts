@@ -153,3 +153,26 @@ Deno.test("MailBodies cuts a long body and still measures what is encoded behind
     assert.equal((await measuredWith({ body_base64_bytes: "9000" })).body_base64_bytes, 106 * 57);
   });
 });
+
+const FLOODS: readonly [name: string, mail: string][] = [
+  ["the shortest lines", `\r\n${"a\n".repeat(1_000_000)}`],
+  [
+    "the smallest parts",
+    `Content-Type: multipart/mixed; boundary=b\n\n--b\n\nthe text\n${"--b\n\n".repeat(500_000)}`,
+  ],
+  [
+    "parts inside parts",
+    "Content-Type: multipart/mixed; boundary=b\n\n" +
+    "--b\nContent-Type: multipart/mixed; boundary=b\n\n".repeat(100_000),
+  ],
+];
+
+for (const [name, mail] of FLOODS) {
+  Deno.test(`MailBodies reads only as much of a mail of ${name} as costs little`, async () => {
+    await withMails(async (mails, root) => {
+      await Deno.writeTextFile(join(root, "mail-01", "smtp", "flood.eml"), mail);
+      const body = await mails.bodyOf({ decky_id: "mail-01", stored_as: "flood.eml" });
+      assert.ok((body?.length ?? 0) < 64 * 1024);
+    });
+  });
+}
