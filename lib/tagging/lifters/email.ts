@@ -85,7 +85,10 @@ function xmailerKit(match: LifterMatch, { payload }: Observation): Finding | und
   // Only a name that the rule knows may be shown: a producer could send anything as one.
   const known = kit === undefined ? undefined : knownKit(match, kit);
   return {
-    evidence: { ...headers("x_mailer"), ...(known !== undefined && { matched_kit: known }) },
+    evidence: {
+      ...(textField(payload, "x_mailer") !== undefined && headers("x_mailer")),
+      ...(known !== undefined && { matched_kit: known }),
+    },
   };
 }
 

@@ -36,6 +36,12 @@ const CASES: readonly [name: string, rule: string, payload: Payload, Evidence | 
     { matched_headers: ["x_mailer"] },
   ],
   [
+    "a kit that was told by something else than a header names none",
+    "R0043",
+    { matched_kit: "gophish" },
+    { matched_kit: "Gophish" },
+  ],
+  [
     "of a link only the host is shown",
     "R0044",
     { urls: ["https://user:pw@www.xn--pypal-4ve.example:8443/secret?x=1#y"] },
