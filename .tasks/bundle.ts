@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import manifest from "../deno.json" with { type: "json" };
+import { PROJECT, stageSources } from "./source.ts";
+
+/** The program could not be made into one file. */
+export class BundleError extends Error {
+  override readonly name = "BundleError";
+}
+
+/** What the running program is allowed, see `permissions.program` in deno.json. */
+interface PermissionSet {
+  readonly [name: string]: boolean | readonly string[] | {
+    readonly allow: readonly string[];
+    readonly ignore?: boolean;
+  };
+}
+
+/**
+ * Makes one JavaScript file of the program, everything it needs inside: rules,
+ * ATT&CK data, packages. It holds no path of this machine.
+ *
+ * @param commit what the program says it was made of
+ * @throws {BundleError} with what the bundler said
+ */
+export async function bundleProgram(commit: string): Promise<Uint8Array> {
+  await Deno.mkdir(join(PROJECT, ".cache"), { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: join(PROJECT, ".cache"), prefix: "bundle-" });
+  try {
+    await stageSources(folder, commit);
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["bundle", "--quiet", "--frozen", "--minify", "--output", "program.js", "main.ts"],
+      cwd: folder,
+      stdin: "null",
+      env: { NO_COLOR: "1" },
+    }).output();
+    if (!success) throw new BundleError(new TextDecoder().decode(stderr).trim());
+    const program = await Deno.readTextFile(join(folder, "program.js"));
+    if (program.includes(folder)) {
+      throw new BundleError("the bundle holds a path of this machine, so another one would differ");
+    }
+    return new TextEncoder().encode(program);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Options of `deno run` and `deno compile` that give the program what deno.json allows it. */
+export function programFlags(): readonly string[] {
+  const set: PermissionSet = manifest.permissions.program;
+  const allowed = Object.entries(set).flatMap(([name, value]) => {
+    if (value === true) return [`--allow-${name}`];
+    if (value === false) return [];
+    if (Array.isArray(value)) return [`--allow-${name}=${value.join(",")}`];
+    const { allow, ignore } = value as { allow: readonly string[]; ignore?: boolean };
+    return [
+      `--allow-${name}=${allow.join(",")}`,
+      ...(ignore === true ? [`--ignore-${name}`] : []),
+    ];
+  });
+  return ["--no-prompt", ...manifest.unstable.map((name) => `--unstable-${name}`), ...allowed];
+}

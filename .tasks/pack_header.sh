@@ -1,0 +1,160 @@
+#!/bin/sh
+# decnet-ttp @VERSION@ for @TARGET@, commit @COMMIT@: labels what honeypots saw with
+# MITRE ATT&CK techniques. AGPL-3.0-or-later; `decnet-ttp attack license` has MITRE's notice, the
+# unpacked program those of the packages in it.
+#
+# One file: this script, then the program and its runtime (Deno @RUNTIME@), both gzipped. The first
+# start unpacks them into a directory of this user's own, later ones use what is there: in
+# DECNET_TTP_CACHE_DIR, CACHE_DIRECTORY (systemd), XDG_CACHE_HOME, ~/.cache, TMPDIR, /tmp, /var/tmp
+# or /dev/shm, the first of them that will do.
+#
+# Always needs: sh, the GNU C library @GLIBC@ or newer, /proc. The first start besides: gzip, tail,
+# head, wc, sha256sum, mktemp, mkdir, chmod, mv and rm, of the usual packages or of busybox.
+# Ends with 126 when the program cannot be started.
+{
+# Everything up to the last brace is read before any of it runs: half a script does nothing.
+ttp_runtime=runtime-@RUNTIME_ID@/decnet-ttp
+ttp_program=program-@PROGRAM_ID@/program.js
+ttp_file=$0
+ttp_tried=
+
+ttp_die() {
+  printf 'decnet-ttp: %s\n' "$*" >&2
+  exit 126
+}
+
+# A tool of the host, else of busybox.
+ttp_tool() {
+  if command -v "$1" >/dev/null 2>&1; then "$@"; else busybox "$@"; fi
+}
+
+# A directory that this user made: no link, nobody else's, closed to others.
+ttp_own() {
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
+  case $(ttp_tool ls -ldn "$1" 2>/dev/null) in
+  drwx--[-S]---* | '') ;; # Without ls, the owner must do.
+  *) return 1 ;;
+  esac
+}
+
+# Is all of it unpacked in directory $1? A file that a power failure cut short is not.
+ttp_ready() (
+  ttp_own "$1" && [ -O "$1/$ttp_program" ] && [ -O "$1/$ttp_runtime" ] && [ -x "$1/$ttp_runtime" ] &&
+    cd "$1" || exit 1
+  set -f
+  IFS='
+'
+  set -- $(ttp_tool ls -ldn "$ttp_program" "$ttp_runtime" 2>/dev/null)
+  case $1/$2 in
+  -r--------*' @PROGRAM_SIZE@ '*/-r-x------*' @RUNTIME_SIZE@ '* | /) ;;
+  *) exit 1 ;;
+  esac
+)
+
+# Unpacks one part: its path, mode, first byte, length, and the SHA-256 of what comes out. It takes
+# its place in one step, so that another start never sees half of it. 2 says: this file is damaged.
+ttp_part() {
+  ttp_dir=${1%/*}
+  ttp_why=$(ttp_tool mkdir "$ttp_dir" 2>&1) || ttp_own "$ttp_dir" || return 1
+  ttp_new=$(ttp_tool mktemp "$ttp_dir/.new-$$-XXXXXX" 2>&1) || { ttp_why=$ttp_new; return 1; }
+  ttp_why=$( (
+    ttp_tool tail -c "+$3" "$ttp_file" | ttp_tool head -c "$4" | ttp_tool gzip -dc >"$ttp_new"
+  ) 2>&1) || return 1
+  case $( (ttp_tool sha256sum <"$ttp_new") 2>/dev/null) in
+  "$5 "*) ;;
+  ?*) return 2 ;;
+  *) return 1 ;;
+  esac
+  ttp_why=$(ttp_tool chmod "$2" "$ttp_new" 2>&1) || return 1
+  # On disk before it has its name; where sync takes no file, the system sees to it later.
+  ttp_tool sync "$ttp_new" 2>/dev/null
+  ttp_why=$(ttp_tool mv -f "$ttp_new" "$1" 2>&1) || return 1
+  # What a start that was killed has left behind.
+  for ttp_new in "$ttp_dir"/.new-*; do
+    ttp_pid=${ttp_new##*/.new-}
+    kill -0 "${ttp_pid%%-*}" 2>/dev/null || ttp_tool rm -f "$ttp_new"
+  done
+}
+
+# Unpacks everything into directory $1, or says why it cannot.
+ttp_fill() (
+  umask 077
+  ttp_new=
+  trap 'ttp_tool rm -f "$ttp_new"' EXIT
+  trap 'exit 1' HUP INT TERM
+  ttp_why=$(ttp_tool mkdir "$1" 2>&1)
+  [ -e "$1" ] || [ -L "$1" ] || { echo "$ttp_why"; exit 1; }
+  ttp_own "$1" || { echo "a link, or not this user's, or open to others: remove it"; exit 1; }
+  ttp_part "$1/$ttp_program" 400 @PROGRAM_AT@ @PROGRAM_LENGTH@ @PROGRAM_SHA256@ &&
+    ttp_part "$1/$ttp_runtime" 500 @RUNTIME_AT@ @RUNTIME_LENGTH@ @RUNTIME_SHA256@
+  case $? in
+  0) [ -x "$1/$ttp_runtime" ] || { echo "programs must not be run from there (noexec)"; exit 1; } ;;
+  2) exit 2 ;;
+  *) echo "$ttp_why"; exit 1 ;;
+  esac
+)
+
+# Whoever owns a directory can put another in the place of one inside it.
+ttp_ours() {
+  case $1 in
+  /*) if [ -e "$1" ]; then [ -O "$1" ]; else [ -O "${1%/*}" ]; fi ;;
+  *) false ;;
+  esac
+}
+
+# Asks $1 about each directory where it may be unpacked, until one will do.
+ttp_find() {
+  [ -n "${DECNET_TTP_CACHE_DIR-}" ] && "$1" "$DECNET_TTP_CACHE_DIR/decnet-ttp" && return
+  for ttp_at in "${CACHE_DIRECTORY-}" "${XDG_CACHE_HOME-}" "${HOME:+$HOME/.cache}" "${TMPDIR-}"; do
+    ttp_ours "${ttp_at%%:*}" && "$1" "${ttp_at%%:*}/decnet-ttp" && return
+  done
+  ttp_user=$(ttp_tool id -u 2>/dev/null)
+  for ttp_at in /tmp /var/tmp /dev/shm; do
+    [ -k "$ttp_at" ] || [ -O "$ttp_at" ] || continue
+    for ttp_more in '' .1 .2 .3; do
+      "$1" "$ttp_at/decnet-ttp-$ttp_user$ttp_more" && return
+    done
+  done
+  return 1
+}
+
+ttp_take() {
+  ttp_ready "$1" && ttp_root=$1
+}
+
+ttp_make() {
+  ttp_base=${1%/*}
+  [ -d "$ttp_base" ] || (umask 077; ttp_tool mkdir "$ttp_base" 2>/dev/null)
+  ttp_why=$(ttp_fill "$1")
+  [ $? -ne 2 ] || ttp_die "$ttp_file is damaged: its content has another checksum; copy it again"
+  # Another start may have been faster, and then it is its work that counts.
+  ttp_take "$1" && return
+  ttp_tried="$ttp_tried
+  $1: $ttp_why"
+  return 1
+}
+
+[ -e /proc/self/exe ] || ttp_die "it needs /proc, which is not mounted here"
+if ! ttp_find ttp_take; then
+  [ -r "$ttp_file" ] || ttp_die "cannot read $ttp_file to unpack it"
+  for ttp_need in gzip tail head wc sha256sum mktemp mkdir chmod mv rm; do
+    command -v "$ttp_need" >/dev/null 2>&1 || command -v busybox >/dev/null 2>&1 ||
+      ttp_die "the first start needs $ttp_need, of the usual package or of busybox, to unpack it"
+  done
+  ttp_size=$(ttp_tool wc -c <"$ttp_file")
+  [ "$ttp_size" -eq @FILE_SIZE@ ] ||
+    ttp_die "$ttp_file is incomplete: $ttp_size of @FILE_SIZE@ bytes; copy it again"
+  ttp_find ttp_make || ttp_die "no place to unpack it; DECNET_TTP_CACHE_DIR can name one$ttp_tried"
+  ttp_why=$("$ttp_root/$ttp_runtime" --version 2>&1) ||
+    ttp_die "it does not run on this host, is it @MACHINE@ with glibc? $ttp_why"
+fi
+
+case $ttp_file in /*) ;; *) ttp_file=$PWD/$ttp_file ;; esac
+DECNET_TTP_EXECUTABLE=$ttp_file
+DENO_DIR=$ttp_root/program-@PROGRAM_ID@/cache
+DENO_NO_UPDATE_CHECK=1
+DENO_NO_PACKAGE_JSON=1
+export DECNET_TTP_EXECUTABLE DENO_DIR DENO_NO_UPDATE_CHECK DENO_NO_PACKAGE_JSON
+exec "$ttp_root/$ttp_runtime" run @FLAGS@ "$ttp_root/$ttp_program" "$@"
+exit 126
+}
