@@ -27,7 +27,7 @@ export interface StoreOptions {
   readonly busyTimeoutMs?: number;
   /**
    * Whether the file's consistency is checked first. It reads the whole file, up
-   * to 256 MiB; of a larger one it leaves out the tags.
+   * to 128 MiB; of a larger one it leaves out the tags.
    *
    * @default {true}
    */
@@ -37,7 +37,7 @@ export interface StoreOptions {
 }
 
 /** Files above this size are not read as a whole at start, in bytes. */
-const FULL_CHECK_BYTES = 256 * 1024 * 1024;
+const FULL_CHECK_BYTES = 128 * 1024 * 1024;
 
 /** A write-ahead log that was longer is cut back to this, in bytes. */
 const JOURNAL_BYTES = 64 * 1024 * 1024;

@@ -34,14 +34,16 @@ export function busiest(
 ): readonly Busy[] {
   const column = COLUMNS[dimension];
   const { sql, values } = conditionOf(filter);
+  // With a condition, SQLite must start from it: in the order of the column it would visit all tags.
+  const key = sql === "TRUE" ? column : `+${column}`;
   // Counts and rows come from the index alone when nothing else is asked. Tags are written one
   // after the other, so that the order of the rows is that of their times.
   return store.database.prepare(
     `SELECT id, tags, oldest.created_at AS firstSeen, newest.created_at AS lastSeen
       FROM (
         SELECT ${column} AS id, count(*) AS tags, min(rowid) AS oldest, max(rowid) AS newest
-        FROM ttp_tag WHERE ${column} IS NOT NULL AND ${sql}
-        GROUP BY ${column} ORDER BY tags DESC, id LIMIT ?
+        FROM ttp_tag WHERE ${key} IS NOT NULL AND ${sql}
+        GROUP BY ${key} ORDER BY tags DESC, id LIMIT ?
       ) AS busy
       JOIN ttp_tag AS oldest ON oldest.rowid = busy.oldest
       JOIN ttp_tag AS newest ON newest.rowid = busy.newest
