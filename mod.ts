@@ -54,7 +54,7 @@ export type {
 export type { Hit, RuleMatch } from "./lib/rules/hit.ts";
 export type { IntelSignal, IntelTable, IntelTechnique } from "./lib/rules/intel_table.ts";
 export type { RuleFile } from "./lib/rules/load.ts";
-export { type Overlay, overlay, type Pack } from "./lib/rules/overlay.ts";
+export { type Overlay, overlay, type OverlayContext, type Pack } from "./lib/rules/overlay.ts";
 export { type BuiltPack, loadPack } from "./lib/rules/pack.ts";
 export { formatProblem, type Problem, RuleError, type Severity } from "./lib/rules/problem.ts";
 export type { Rule } from "./lib/rules/rule.ts";

@@ -71,9 +71,9 @@ export class RuleTags {
       const scaled = ceiling(emission.confidence * multiplier, state);
       const confidence = Math.round(scaled * CONFIDENCE_SCALE) / CONFIDENCE_SCALE;
       if (state.state === "disabled") {
-        outcome.suppressed.push(suppressionOf(event, rule, emission, "rule_disabled"));
+        outcome.suppressed.push(suppressionOf(event, rule, chosen, "rule_disabled"));
       } else if (confidence < this.#floor) {
-        outcome.suppressed.push(suppressionOf(event, rule, emission, "below_floor"));
+        outcome.suppressed.push(suppressionOf(event, rule, chosen, "below_floor"));
       } else {
         const tag = tagOf(event, rule, chosen, confidence, evidence);
         // One technique under two tactics is one tag: the tactic is no part of its identity.
@@ -163,16 +163,8 @@ function tagOf(
   confidence: number,
   evidence: Evidence,
 ): Tag {
-  const { sourceKind, sourceId, attackerUuid, identityUuid, sessionId, deckyId } = event;
-  const { rule_id: ruleId, rule_version: ruleVersion } = rule.document;
-  const key = {
-    sourceKind,
-    sourceId,
-    ruleId,
-    ruleVersion,
-    techniqueId: emission.technique_id,
-    ...(emission.sub_technique_id !== undefined && { subTechniqueId: emission.sub_technique_id }),
-  };
+  const { attackerUuid, identityUuid, sessionId, deckyId } = event;
+  const key = keyOf(event, rule, emission);
   return {
     uuid: tagUuid(key),
     ...key,
@@ -188,13 +180,27 @@ function tagOf(
   };
 }
 
+/** What makes a tag the same tag when its event comes again. */
+function keyOf({ sourceKind, sourceId }: TaggerEvent, { document }: Rule, emission: Emission) {
+  return {
+    sourceKind,
+    sourceId,
+    ruleId: document.rule_id,
+    ruleVersion: document.rule_version,
+    techniqueId: emission.technique_id,
+    ...(emission.sub_technique_id !== undefined && { subTechniqueId: emission.sub_technique_id }),
+  };
+}
+
 function suppressionOf(
-  { attackerUuid, identityUuid }: TaggerEvent,
+  event: TaggerEvent,
   rule: Rule,
-  emission: Emission,
+  { emission }: PreparedEmission,
   reason: SuppressionReason,
 ): Suppression {
+  const { attackerUuid, identityUuid } = event;
   return {
+    tagUuid: tagUuid(keyOf(event, rule, emission)),
     ruleId: rule.document.rule_id,
     techniqueId: emission.technique_id,
     reason,

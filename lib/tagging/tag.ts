@@ -44,6 +44,8 @@ export type SuppressionReason = "below_floor" | "rate_limited" | "rule_disabled"
 
 /** A match that was not written as a tag. */
 export interface Suppression {
+  /** The uuid that the tag would have; a replay of the event gives the same. */
+  readonly tagUuid: string;
   /** Rule that matched. */
   readonly ruleId: string;
   /** Parent technique id that was not written. */

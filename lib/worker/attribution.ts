@@ -6,12 +6,18 @@ import { anchorClaim, attackerAddress } from "./anchor.ts";
 
 /** Whom the tags of an event belong to, as far as this sensor knows. */
 export type Attribution =
-  /** The payload with every id that the attacker table could add. */
-  | { readonly known: true; readonly payload: Payload }
+  /**
+   * The payload with its attacker. The identity that the attacker table adds stands
+   * beside it: it may change, and must not change what the event's tags are called.
+   */
+  | { readonly known: true; readonly payload: Payload; readonly identityUuid?: string }
   /** Nobody yet; the event waits until this address is known. */
   | { readonly known: false; readonly ip: string }
   /** The event names nobody at all. */
   | undefined;
+
+/** An attribution to somebody. */
+export type KnownAttribution = Extract<Attribution, { readonly known: true }>;
 
 /**
  * Learns from events which address is which attacker and which attacker is
@@ -86,8 +92,5 @@ export class Attributor {
 }
 
 function withIds(payload: Payload, identityUuid: string | undefined): Attribution {
-  return {
-    known: true,
-    payload: identityUuid === undefined ? payload : { ...payload, identity_uuid: identityUuid },
-  };
+  return { known: true, payload, ...(identityUuid !== undefined && { identityUuid }) };
 }

@@ -2,11 +2,11 @@ import { getLogger } from "@logtape/logtape";
 import type { Envelope } from "../bus/envelope.ts";
 import type { Store } from "../store/store.ts";
 import type { CompositeTagger } from "../tagging/composite.ts";
-import type { Payload, TaggerEvent } from "../tagging/event.ts";
+import type { TaggerEvent } from "../tagging/event.ts";
 import type { Bump, Tag } from "../tagging/tag.ts";
 import type { AnnouncementLimit } from "./announcement_limit.ts";
 import { announcementsOf } from "./announcements.ts";
-import type { Attributor } from "./attribution.ts";
+import type { Attributor, KnownAttribution } from "./attribution.ts";
 import type { BatchRecord } from "./batch_record.ts";
 import type { Outbox } from "./outbox.ts";
 import { sourceKindOf, taggerEvents } from "./payload_events.ts";
@@ -66,7 +66,7 @@ export class EventHandler {
       record.counters.add("no_anchor", subjectLabel(subject));
       log.debug("event on {subject} names no attacker and no address; dropped", { subject });
     } else if (attribution.known) {
-      this.apply(subject, type, attribution.payload, record);
+      this.apply(subject, envelope, attribution, record);
     } else {
       const text = new TextDecoder().decode(body);
       store.parked.add({ topic: subject, envelope: text, ip: attribution.ip, at });
@@ -77,16 +77,22 @@ export class EventHandler {
   /**
    * Tags an event of which it is known whom its tags belong to.
    *
-   * @param payload with its anchors
+   * @param attribution whom they belong to
    * @param record takes what happened besides the rows
    */
-  apply(subject: string, type: string | undefined, payload: Payload, record: BatchRecord): void {
+  apply(
+    subject: string,
+    envelope: Envelope,
+    attribution: KnownAttribution,
+    record: BatchRecord,
+  ): void {
     const { store, tagger, attributor } = this.#parts;
     const at = new Date(this.#parts.now());
-    attributor.learnFacts(subject, payload, at);
+    const happenedAt = timeOf(envelope, at);
+    attributor.learnFacts(subject, attribution.payload, happenedAt);
     const tags: Tag[] = [];
     const bumps: Bump[] = [];
-    for (const event of this.#taggerEvents(subject, type, payload)) {
+    for (const event of this.#taggerEvents(subject, envelope.type, attribution, happenedAt)) {
       this.#noteUnclaimed(event);
       const tagging = tagger.tag(event);
       if (tagging.tags.length > 0) tags.push(...tagging.tags);
@@ -113,15 +119,20 @@ export class EventHandler {
     }
   }
 
+  /**
+   * A session is caught up with the verdict that was known when it ended, not with
+   * one that came later: so a replay of both gives what the first time gave.
+   */
   #taggerEvents(
     subject: string,
     type: string | undefined,
-    payload: Payload,
+    { payload, identityUuid }: KnownAttribution,
+    happenedAt: Date,
   ): readonly TaggerEvent[] {
-    const events = taggerEvents(subject, type, payload);
+    const events = withIdentity(taggerEvents(subject, type, payload), identityUuid);
     const base = events[0];
     if (subject !== "attacker.session.ended" || base?.attackerUuid === undefined) return events;
-    const intel = this.#parts.store.intel.get(base.attackerUuid);
+    const intel = this.#parts.store.intel.get(base.attackerUuid, happenedAt);
     if (intel === undefined) return events;
     return [...events, {
       ...base,
@@ -148,6 +159,18 @@ export class EventHandler {
     this.#unclaimedKinds.add(sourceKind);
     log.warn("no rule applies to events of kind {sourceKind}", { sourceKind });
   }
+}
+
+function withIdentity(
+  events: readonly TaggerEvent[],
+  identityUuid: string | undefined,
+): readonly TaggerEvent[] {
+  return identityUuid === undefined ? events : events.map((event) => ({ identityUuid, ...event }));
+}
+
+/** When an event happened, as its producer says, unless that is no time or one to come. */
+function timeOf({ ts }: Envelope, now: Date): Date {
+  return ts === undefined || !(ts > 0) || ts * 1000 > now.getTime() ? now : new Date(ts * 1000);
 }
 
 /** The name under which a subject is counted; the tokens of canaries are too many to tell apart. */

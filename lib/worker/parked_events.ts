@@ -96,11 +96,11 @@ export class ParkedEvents {
     const at = new Date(now());
     const decoded = decodeEnvelope(new TextEncoder().encode(item.envelope));
     if (!decoded.ok) throw new Error(`the kept message is ${decoded.reason}`);
-    const { payload, type } = decoded.envelope;
-    const attribution = attributor.attribute(payload, at);
+    const { envelope } = decoded;
+    const attribution = attributor.attribute(envelope.payload, at);
     if (attribution === undefined) throw new Error("it names no attacker and no address");
     if (attribution.known) {
-      handler.apply(item.topic, type, attribution.payload, record);
+      handler.apply(item.topic, envelope, attribution, record);
       store.parked.remove([item.id]);
       record.counters.add("released", subjectLabel(item.topic));
     } else if (attribution.ip === item.ip) {
@@ -108,8 +108,7 @@ export class ParkedEvents {
     } else {
       // A dead letter that an operator sent back does not wait for an address yet.
       store.parked.remove([item.id]);
-      const { topic, envelope } = item;
-      store.parked.add({ topic, envelope, ip: attribution.ip, at });
+      store.parked.add({ topic: item.topic, envelope: item.envelope, ip: attribution.ip, at });
     }
   }
 }

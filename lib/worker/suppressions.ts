@@ -5,6 +5,9 @@ import type { Announcement } from "./announcements.ts";
 /** A rule and reason are announced at most this often, in milliseconds. */
 const ANNOUNCE_EVERY_MS = 60_000;
 
+/** Matches that are remembered, so that a replay of their events is not counted again. */
+const MAX_REMEMBERED = 65_536;
+
 /** A tag whose announcement was held back. */
 export type HeldBack = Pick<
   Tag,
@@ -26,9 +29,19 @@ interface Gathered {
 export class Suppressions {
   readonly #gathered = new Map<string, Gathered>();
   readonly #totals = new Map<string, number>();
+  /** The newest matches, and those before them. */
+  #recent = new Set<string>();
+  #older = new Set<string>();
 
-  /** Counts a match that was not written. */
+  /** Counts a match that was not written; one that comes again with a replay of its event counts once. */
   add(suppression: Suppression): void {
+    const { tagUuid } = suppression;
+    if (this.#recent.has(tagUuid) || this.#older.has(tagUuid)) return;
+    if (this.#recent.size >= MAX_REMEMBERED / 2) {
+      this.#older = this.#recent;
+      this.#recent = new Set();
+    }
+    this.#recent.add(tagUuid);
     this.#gather(suppression);
   }
 
@@ -36,6 +49,7 @@ export class Suppressions {
   hold(tag: HeldBack): void {
     const { ruleId, techniqueId, attackerUuid, identityUuid } = tag;
     const gathered = this.#gather({
+      tagUuid: tag.uuid,
       ruleId,
       techniqueId,
       reason: "rate_limited",

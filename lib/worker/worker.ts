@@ -125,7 +125,10 @@ export class Worker {
       queue: this.#queue,
       wake: this.#wake,
       complete: options.complete,
-      onCommit: () => this.#sender.wake(),
+      onCommit: () => {
+        this.#announceSuppressions(false);
+        this.#sender.wake();
+      },
       onTurn: () => options.onTurn?.(),
     });
   }

@@ -149,8 +149,8 @@ Deno.test("a forgotten attacker leaves nothing behind, and others are untouched"
   assert.deepEqual(store.outbox.oldest(9).map(({ id }) => id), messages.slice(1));
   assert.equal(store.deadLetters.count(), 2);
   assert.equal(store.attackers.byUuid("a1"), undefined);
-  assert.equal(store.intel.get("a1"), undefined);
-  assert.deepEqual(store.intel.get("a2"), { aggregate_verdict: "benign" });
+  assert.equal(store.intel.get("a1", NOW), undefined);
+  assert.deepEqual(store.intel.get("a2", NOW), { aggregate_verdict: "benign" });
   assert.equal(store.tags.count(), 1);
   assert.equal(store.parked.count(), 1);
   assert.equal(store.database.scalar("SELECT count(*) FROM tag_bump"), 0);

@@ -62,6 +62,7 @@ Deno.test("a disabled rule writes nothing and says so", () => {
   const { tags, suppressed } = tagWith({ state: "disabled" });
   assert.deepEqual(tags, []);
   assert.deepEqual(suppressed, [{
+    tagUuid: tagWith(undefined).tags[0]?.uuid,
     ruleId: "R0001",
     techniqueId: "T1059",
     reason: "rule_disabled",

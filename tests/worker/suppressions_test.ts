@@ -6,6 +6,7 @@ import { tagOf } from "./tag_fixture.ts";
 const MINUTE_MS = 60_000;
 
 const BELOW_FLOOR = {
+  tagUuid: "u0",
   ruleId: "R0019",
   techniqueId: "T1033",
   reason: "below_floor",
@@ -22,8 +23,8 @@ Deno.test("Suppressions tells of a rule and reason once a minute, with the count
   const suppressions = new Suppressions();
   suppressions.add(BELOW_FLOOR);
   assert.equal(take(suppressions, 0)[0]?.payload["count"], 1);
-  suppressions.add(BELOW_FLOOR);
-  suppressions.add(BELOW_FLOOR);
+  suppressions.add({ ...BELOW_FLOOR, tagUuid: "u1" });
+  suppressions.add({ ...BELOW_FLOOR, tagUuid: "u2" });
   assert.deepEqual(take(suppressions, MINUTE_MS - 1), []);
   assert.deepEqual(take(suppressions, MINUTE_MS), [{
     subject: "ttp.rule.suppressed",
@@ -66,6 +67,14 @@ Deno.test("Suppressions tells everything at the end, however recent the last mes
   const suppressions = new Suppressions();
   suppressions.add(BELOW_FLOOR);
   take(suppressions, 0);
-  suppressions.add(BELOW_FLOOR);
+  suppressions.add({ ...BELOW_FLOOR, tagUuid: "u1" });
   assert.equal(take(suppressions, 1, true)[0]?.payload["count"], 1);
+});
+
+Deno.test("Suppressions does not count what a replay brings again", () => {
+  const suppressions = new Suppressions();
+  suppressions.add(BELOW_FLOOR);
+  take(suppressions, 0);
+  suppressions.add(BELOW_FLOOR);
+  assert.deepEqual(take(suppressions, MINUTE_MS), []);
 });
