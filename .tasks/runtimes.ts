@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { denoCache } from "./deno_cache.ts";
 
 /** Platforms that the program is built for. */
 export const TARGETS = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"] as const;
@@ -96,10 +97,8 @@ async function fromRegistry({ npm, version, target }: Runtime): Promise<string> 
   );
 }
 
-/** Deno keeps packages by registry, name and version. */
 async function cachedExecutable(npm: string, version: string): Promise<string | undefined> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  const { npmCache } = JSON.parse(new TextDecoder().decode(stdout)) as { npmCache: string };
+  const { npmCache } = await denoCache();
   try {
     for await (const registry of Deno.readDir(npmCache)) {
       const path = join(npmCache, registry.name, npm, version, "deno");
