@@ -1,5 +1,6 @@
 import { registerAttackers } from "./attackers.ts";
 import { registerCompletions } from "./completions.ts";
+import { registerAttack } from "./attack.ts";
 import type { Registrar } from "./context.ts";
 import { registerDeadLetters } from "./deadletters.ts";
 import { registerEval } from "./eval.ts";
@@ -29,5 +30,6 @@ export const COMMANDS: readonly Registrar[] = [
   registerDeadLetters,
   registerVacuum,
   registerCompletions,
+  registerAttack,
   registerVersion,
 ];
