@@ -6,11 +6,13 @@ import { registerDeadLetters } from "./deadletters.ts";
 import { registerEval } from "./eval.ts";
 import { registerExplain } from "./explain.ts";
 import { registerImport } from "./import.ts";
+import { registerInstall } from "./install.ts";
 import { registerNats } from "./nats.ts";
 import { registerQuery } from "./query.ts";
 import { registerRun } from "./run.ts";
 import { registerTag } from "./tag.ts";
 import { registerRules } from "./rules.ts";
+import { registerUninstall } from "./uninstall.ts";
 import { registerVacuum } from "./vacuum.ts";
 import { registerValidate } from "./validate.ts";
 import { registerVersion } from "./version.ts";
@@ -29,6 +31,8 @@ export const COMMANDS: readonly Registrar[] = [
   registerAttackers,
   registerDeadLetters,
   registerVacuum,
+  registerInstall,
+  registerUninstall,
   registerCompletions,
   registerAttack,
   registerVersion,
