@@ -180,6 +180,7 @@ Deno.test("a state from another host is kept, put in force, and not sent back", 
 });
 
 Deno.test("what a flood would announce is held back, counted, and written all the same", async () => {
+  let skew = 0;
   await withRules(async ({ sensor, bus, listener }) => {
     const { store, worker } = sensor;
     const sessions = Array.from(
@@ -189,16 +190,18 @@ Deno.test("what a flood would announce is held back, counted, and written all th
     await bus.publish(sessions);
     await until("all are tagged", () => worker.counters.total("events") === sessions.length);
     const rows = store.tags.count();
+    // What came after the first message of this minute is told in the next.
+    skew = 61_000;
     const held = () =>
       listener.on("ttp.rule.suppressed").filter(({ payload }) =>
         payload["reason"] === "rate_limited"
       );
     await until("it is told", () => held().length > 0);
-    const count = held().reduce((sum, { payload }) => sum + Number(payload["count"]), 0);
-    await until("the rest is announced", () => listener.taggedUuids.length + count === rows);
+    const count = () => held().reduce((sum, { payload }) => sum + Number(payload["count"]), 0);
+    await until("all are announced or told", () => listener.taggedUuids.length + count() === rows);
     for (const { payload } of held()) {
       assert.ok(store.tags.get(String(payload["first_tag_uuid"])) !== undefined);
       assert.ok(store.tags.get(String(payload["last_tag_uuid"])) !== undefined);
     }
-  }, { announcementsPerMinute: 60 });
+  }, { announcementsPerMinute: 60, now: () => Date.now() + skew });
 });
