@@ -2,7 +2,7 @@ import type { Payload } from "../tagging/event.ts";
 import { isObject } from "../tagging/payload.ts";
 import { CowrieSessions } from "./cowrie.ts";
 import { type EventLine, type EventLineFault, readEventLine } from "./event_line.ts";
-import type { Line } from "./lines.ts";
+import { type Line, type Place, placeAfter } from "./lines.ts";
 
 /** Why nothing can be made of a line. */
 export type LineFault = EventLineFault | "too_long";
@@ -20,13 +20,13 @@ export interface ReadEvents {
    * Where to begin when reading goes on later: everything before it has been
    * given in full.
    */
-  readonly resumeAt: () => number;
+  readonly resumeAt: () => Place;
 }
 
 /** Reads bus events, one JSON object a line. Empty lines are no lines. */
 export async function* readEventLines(lines: AsyncIterable<Line>): AsyncGenerator<ReadEvents> {
   for await (const line of lines) {
-    const resumeAt = (): number => line.complete ? line.end : line.start;
+    const resumeAt = (): Place => placeAfter(line);
     if (line.tooLong) yield { line, events: [], fault: "too_long", resumeAt };
     if (line.text.trim() === "") continue;
     const read = readEventLine(line.text);
@@ -44,7 +44,7 @@ export async function* readCowrieLog(lines: AsyncIterable<Line>): AsyncGenerator
   let last: Line | undefined;
   for await (const line of lines) {
     last = line;
-    const resumeAt = (): number => sessions.openFrom ?? (line.complete ? line.end : line.start);
+    const resumeAt = (): Place => sessions.openFrom ?? placeAfter(line);
     if (line.tooLong) yield { line, events: [], fault: "too_long", resumeAt };
     if (line.text.trim() === "") continue;
     const entry = parsed(line.text);
@@ -57,7 +57,7 @@ export async function* readCowrieLog(lines: AsyncIterable<Line>): AsyncGenerator
   }
   if (last === undefined) return;
   // They may go on in what is written to the log later.
-  const from = sessions.openFrom ?? (last.complete ? last.end : last.start);
+  const from = sessions.openFrom ?? placeAfter(last);
   for (const event of sessions.finish()) {
     yield { line: last, events: [event], resumeAt: () => from };
   }

@@ -2,7 +2,7 @@ import type { Payload } from "../tagging/event.ts";
 import { textField } from "../tagging/payload.ts";
 import { CowrieSession } from "./cowrie_session.ts";
 import type { EventLine } from "./event_line.ts";
-import type { Line } from "./lines.ts";
+import type { Line, Place } from "./lines.ts";
 
 /** How much of a log is kept in memory. */
 export interface CowrieLimits {
@@ -42,19 +42,19 @@ export class CowrieSessions {
    *
    * @returns events of the sessions that are over now
    */
-  take(entry: Payload, { start, number }: Pick<Line, "start" | "number">): readonly EventLine[] {
+  take(entry: Payload, line: Pick<Line, "start" | "number">): readonly EventLine[] {
     const id = textField(entry, "session");
     if (id === undefined || id.length > 128) return [];
-    const session = this.#open.get(id) ?? new CowrieSession(id, start, number);
+    const session = this.#open.get(id) ?? new CowrieSession(id, line);
     const before = session.size;
     session.add(entry);
-    session.lastLine = number;
+    session.lastLine = line.number;
     this.#open.delete(id);
     this.#open.set(id, session);
     this.#characters += session.size - before;
     const events = session.closed || session.isFull ? [...this.#end(id, session)] : [];
     for (const [id, session] of this.#open) {
-      const silent = number - session.lastLine > this.#limits.silentLines;
+      const silent = line.number - session.lastLine > this.#limits.silentLines;
       const tooMany = this.#open.size > this.#limits.sessions;
       if (!silent && !tooMany && this.#characters <= this.#limits.characters) break;
       events.push(...this.#end(id, session));
@@ -68,12 +68,12 @@ export class CowrieSessions {
   }
 
   /** Where in the log one has to begin to see all of every open session; nothing when none is open. */
-  get openFrom(): number | undefined {
-    let from: number | undefined;
-    for (const { start } of this.#open.values()) {
-      if (from === undefined || start < from) from = start;
+  get openFrom(): Place | undefined {
+    let first: Place | undefined;
+    for (const { from } of this.#open.values()) {
+      if (first === undefined || from.offset < first.offset) first = from;
     }
-    return from;
+    return first;
   }
 
   #end(id: string, session: CowrieSession): readonly EventLine[] {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Payload } from "../tagging/event.ts";
 import { textField } from "../tagging/payload.ts";
 import type { EventLine } from "./event_line.ts";
+import type { Line, Place } from "./lines.ts";
 
 /**
  * Entries after which a session is handed over in pieces, so that a bot that
@@ -15,8 +16,8 @@ const MAX_ENTRIES = 2000;
  * a session that is read in pieces, over rotated files or again, gives the same.
  */
 export class CowrieSession {
-  /** Where in the log it begins, in bytes. */
-  readonly start: number;
+  /** Where in the log it begins. */
+  readonly from: Place;
   /** Line of the log that spoke of it last. */
   lastLine: number;
   /** Whether the log says that it is over. */
@@ -32,13 +33,12 @@ export class CowrieSession {
 
   /**
    * @param id Cowrie's name of the session
-   * @param start where in the log it begins, in bytes
    * @param line its first line
    */
-  constructor(id: string, start: number, line: number) {
+  constructor(id: string, { start, number }: Pick<Line, "start" | "number">) {
     this.#id = id;
-    this.start = start;
-    this.lastLine = line;
+    this.from = { offset: start, lines: number - 1 };
+    this.lastLine = number;
   }
 
   /** Whether it should be handed over although it is not over. */

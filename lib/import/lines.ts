@@ -14,6 +14,22 @@ export interface Line {
   readonly complete: boolean;
 }
 
+/** A place between two lines of a text. */
+export interface Place {
+  /** Bytes before it. */
+  readonly offset: number;
+  /** Lines before it. */
+  readonly lines: number;
+}
+
+/** Where a text begins. */
+export const BEGINNING: Place = { offset: 0, lines: 0 };
+
+/** Where reading goes on after a line: behind it, or before it when it may not be written in full yet. */
+export function placeAfter({ start, end, number, complete }: Line): Place {
+  return complete ? { offset: end, lines: number } : { offset: start, lines: number - 1 };
+}
+
 /** Longest line that is kept, in bytes: as large as the largest message of the bus. */
 const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
@@ -25,12 +41,14 @@ const LINE_FEED = 0x0a;
  *
  * @param bytes a stream, e.g. of a file
  * @param maxBytes longest line that is kept
+ * @param from where in the text the stream begins
  */
 export async function* readLines(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes: number = MAX_LINE_BYTES,
+  from: Place = BEGINNING,
 ): AsyncGenerator<Line> {
-  const pending = new PendingLine(maxBytes);
+  const pending = new PendingLine(maxBytes, from);
   for await (const chunk of bytes) {
     let start = 0;
     while (true) {
@@ -51,11 +69,13 @@ class PendingLine {
   readonly #decoder = new TextDecoder();
   #pieces: Uint8Array[] = [];
   #bytes = 0;
-  #number = 0;
-  #start = 0;
+  #number: number;
+  #start: number;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, from: Place) {
     this.#maxBytes = maxBytes;
+    this.#start = from.offset;
+    this.#number = from.lines;
   }
 
   get begun(): boolean {

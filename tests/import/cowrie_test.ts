@@ -53,10 +53,10 @@ Deno.test("reading can go on where the first open session begins, and at the end
   const first = cowrieSession("s1");
   const second = cowrieSession("s2").split("\n").slice(0, 4).join("\n") + "\n";
   const read = await readLog(first + second);
-  assert.equal(read.at(-1)!.resumeAt(), first.length);
-  assert.equal((await readLog(first)).at(-1)!.resumeAt(), first.length);
+  assert.equal(read.at(-1)!.resumeAt().offset, first.length);
+  assert.equal((await readLog(first)).at(-1)!.resumeAt().offset, first.length);
   const unfinished = await readLog(first + '{"eventid":');
-  assert.deepEqual([unfinished.at(-1)!.resumeAt(), unfinished.at(-1)!.fault], [
+  assert.deepEqual([unfinished.at(-1)!.resumeAt().offset, unfinished.at(-1)!.fault], [
     first.length,
     "not_json",
   ]);
