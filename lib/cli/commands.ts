@@ -27,6 +27,7 @@ export const COMMANDS: readonly Registrar[] = [
   registerExplain,
   registerEval,
   registerNats,
+  registerAttack,
   registerQuery,
   registerAttackers,
   registerDeadLetters,
@@ -34,6 +35,5 @@ export const COMMANDS: readonly Registrar[] = [
   registerInstall,
   registerUninstall,
   registerCompletions,
-  registerAttack,
   registerVersion,
 ];

@@ -52,7 +52,12 @@ export function switchSetting(
 export function durationSetting(
   named: Omit<Setting<number>, "parse" | "fallback"> & { readonly fallback: string },
 ): Setting<number> {
-  return { ...named, fallback: parseDuration(named.fallback), parse: parseDuration };
+  return {
+    ...named,
+    fallback: parseDuration(named.fallback),
+    shownFallback: named.fallback,
+    parse: parseDuration,
+  };
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = {

@@ -16,6 +16,8 @@ export interface Setting<T> {
   readonly secret?: boolean;
   /** Value when nobody says anything. */
   readonly fallback: T;
+  /** The same as somebody would write it, where that is not its text. */
+  readonly shownFallback?: string;
   /**
    * Reads a value.
    *
@@ -43,11 +45,13 @@ export interface ResolvedSettings<S extends SettingTable> {
 
 /** Adds the flags of settings to a command. */
 export function addSettings(command: Command, settings: SettingTable): Command {
-  for (const { flag, env, description, fallback } of Object.values(settings)) {
+  for (const setting of Object.values(settings)) {
+    const { flag, env, description } = setting;
     if (flag === undefined) continue;
+    const shown = shownDefault(setting);
     const notes = [
       ...(env === undefined ? [] : [`env: ${env}`]),
-      ...(shownDefault(fallback) === undefined ? [] : [`default: ${shownDefault(fallback)}`]),
+      ...(shown === undefined ? [] : [`default: ${shown}`]),
     ];
     const note = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
     command.addOption(new Option(flag, `${description}${note}`));
@@ -115,7 +119,8 @@ function read(setting: Setting<unknown>, { value, place }: Said): unknown {
   }
 }
 
-function shownDefault(fallback: unknown): string | undefined {
+function shownDefault({ fallback, shownFallback }: Setting<unknown>): string | undefined {
+  if (shownFallback !== undefined) return shownFallback;
   return typeof fallback === "string" || typeof fallback === "number"
     ? String(fallback)
     : undefined;
