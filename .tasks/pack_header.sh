@@ -23,30 +23,28 @@ ttp_die() {
   exit 126
 }
 
-# A tool of the host, else of busybox.
+# A tool of the host, else of busybox. Nothing here is sent to /dev/null: it may not be there.
 ttp_tool() {
-  if command -v "$1" >/dev/null 2>&1; then "$@"; else busybox "$@"; fi
+  if [ -n "$(command -v "$1")" ]; then "$@"; else busybox "$@"; fi
 }
 
 # A directory that this user made: no link, nobody else's, closed to others.
 ttp_own() {
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
-  case $(ttp_tool ls -ldn "$1" 2>/dev/null) in
-  drwx--[-S]---* | '') ;; # Without ls, the owner must do.
+  ttp_list=$(ttp_tool ls -ldn "$1" 2>&1)
+  case $?$ttp_list in
+  0drwx--[-S]---* | 127*) ;; # Without ls, the owner must do.
   *) return 1 ;;
   esac
 }
 
 # Is all of it unpacked in directory $1? A file that a power failure cut short is not.
 ttp_ready() (
-  ttp_own "$1" && [ -O "$1/$ttp_program" ] && [ -O "$1/$ttp_runtime" ] && [ -x "$1/$ttp_runtime" ] &&
-    cd "$1" || exit 1
-  set -f
-  IFS='
-'
-  set -- $(ttp_tool ls -ldn "$ttp_program" "$ttp_runtime" 2>/dev/null)
-  case $1/$2 in
-  -r--------*' @PROGRAM_SIZE@ '*/-r-x------*' @RUNTIME_SIZE@ '* | /) ;;
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -O "$1/$ttp_program" ] &&
+    [ -O "$1/$ttp_runtime" ] && [ -x "$1/$ttp_runtime" ] && cd "$1" || exit 1
+  ttp_list=$(ttp_tool ls -ldn . "$ttp_program" "$ttp_runtime" 2>&1)
+  case $?$ttp_list in
+  0drwx--[-S]---*-r--------*' @PROGRAM_SIZE@ '*-r-x------*' @RUNTIME_SIZE@ '* | 127*) ;;
   *) exit 1 ;;
   esac
 )
@@ -56,23 +54,24 @@ ttp_ready() (
 ttp_part() {
   ttp_dir=${1%/*}
   ttp_why=$(ttp_tool mkdir "$ttp_dir" 2>&1) || ttp_own "$ttp_dir" || return 1
-  ttp_new=$(ttp_tool mktemp "$ttp_dir/.new-$$-XXXXXX" 2>&1) || { ttp_why=$ttp_new; return 1; }
+  ttp_why=$(ttp_tool mktemp "$ttp_dir/.new-$$-XXXXXX" 2>&1) || return 1
+  ttp_new=$ttp_why
   ttp_why=$( (
     ttp_tool tail -c "+$3" "$ttp_file" | ttp_tool head -c "$4" | ttp_tool gzip -dc >"$ttp_new"
   ) 2>&1) || return 1
-  case $( (ttp_tool sha256sum <"$ttp_new") 2>/dev/null) in
+  case $( (ttp_tool sha256sum <"$ttp_new") 2>&1) in
   "$5 "*) ;;
-  ?*) return 2 ;;
+  [0-9a-f][0-9a-f][0-9a-f][0-9a-f]*) return 2 ;;
   *) return 1 ;;
   esac
   ttp_why=$(ttp_tool chmod "$2" "$ttp_new" 2>&1) || return 1
   # On disk before it has its name; where sync takes no file, the system sees to it later.
-  ttp_tool sync "$ttp_new" 2>/dev/null
+  ttp_list=$(ttp_tool sync "$ttp_new" 2>&1)
   ttp_why=$(ttp_tool mv -f "$ttp_new" "$1" 2>&1) || return 1
   # What a start that was killed has left behind.
-  for ttp_new in "$ttp_dir"/.new-*; do
-    ttp_pid=${ttp_new##*/.new-}
-    kill -0 "${ttp_pid%%-*}" 2>/dev/null || ttp_tool rm -f "$ttp_new"
+  for ttp_old in "$ttp_dir"/.new-*; do
+    ttp_pid=${ttp_old##*/.new-}
+    ttp_list=$(kill -0 "${ttp_pid%%-*}" 2>&1) || ttp_tool rm -f "$ttp_old"
   done
 }
 
@@ -104,15 +103,22 @@ ttp_ours() {
 
 # Asks $1 about each directory where it may be unpacked, until one will do.
 ttp_find() {
-  [ -n "${DECNET_TTP_CACHE_DIR-}" ] && "$1" "$DECNET_TTP_CACHE_DIR/decnet-ttp" && return
+  case ${DECNET_TTP_CACHE_DIR-} in
+  '') ;;
+  /*) "$1" "$DECNET_TTP_CACHE_DIR/decnet-ttp" && return ;;
+  *) ttp_die "DECNET_TTP_CACHE_DIR=$DECNET_TTP_CACHE_DIR is not an absolute path" ;;
+  esac
   for ttp_at in "${CACHE_DIRECTORY-}" "${XDG_CACHE_HOME-}" "${HOME:+$HOME/.cache}" "${TMPDIR-}"; do
     ttp_ours "${ttp_at%%:*}" && "$1" "${ttp_at%%:*}/decnet-ttp" && return
   done
-  ttp_user=$(ttp_tool id -u 2>/dev/null)
+  ttp_user=$(ttp_tool id -u 2>&1) || ttp_user=
   for ttp_at in /tmp /var/tmp /dev/shm; do
     [ -k "$ttp_at" ] || [ -O "$ttp_at" ] || continue
     for ttp_more in '' .1 .2 .3; do
-      "$1" "$ttp_at/decnet-ttp-$ttp_user$ttp_more" && return
+      ttp_here=$ttp_at/decnet-ttp-$ttp_user$ttp_more
+      "$1" "$ttp_here" && return
+      # Only where somebody else has taken the name is there a reason to try another.
+      { [ -e "$ttp_here" ] || [ -L "$ttp_here" ]; } && ! ttp_own "$ttp_here" || break
     done
   done
   return 1
@@ -124,7 +130,7 @@ ttp_take() {
 
 ttp_make() {
   ttp_base=${1%/*}
-  [ -d "$ttp_base" ] || (umask 077; ttp_tool mkdir "$ttp_base" 2>/dev/null)
+  [ -d "$ttp_base" ] || ttp_why=$(umask 077; ttp_tool mkdir "$ttp_base" 2>&1)
   ttp_why=$(ttp_fill "$1")
   [ $? -ne 2 ] || ttp_die "$ttp_file is damaged: its content has another checksum; copy it again"
   # Another start may have been faster, and then it is its work that counts.
@@ -138,7 +144,7 @@ ttp_make() {
 if ! ttp_find ttp_take; then
   [ -r "$ttp_file" ] || ttp_die "cannot read $ttp_file to unpack it"
   for ttp_need in gzip tail head wc sha256sum mktemp mkdir chmod mv rm; do
-    command -v "$ttp_need" >/dev/null 2>&1 || command -v busybox >/dev/null 2>&1 ||
+    [ -n "$(command -v "$ttp_need" || command -v busybox)" ] ||
       ttp_die "the first start needs $ttp_need, of the usual package or of busybox, to unpack it"
   done
   ttp_size=$(ttp_tool wc -c <"$ttp_file")
