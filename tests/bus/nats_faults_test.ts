@@ -50,7 +50,7 @@ Deno.test("a publication fails when the server dies before it has confirmed it",
     () => ({ subject: "a", data: new Uint8Array(500_000) }),
   );
   // A stopped server confirms nothing, however fast the machine is.
-  server.pause();
+  await server.pause();
   const publishing = bus.publish(bodies);
   await Promise.all([server.kill(), assert.rejects(publishing, BusError)]);
 });
