@@ -5,6 +5,7 @@ import type { Registrar } from "./context.ts";
 import { registerDeadLetters } from "./deadletters.ts";
 import { registerEval } from "./eval.ts";
 import { registerExplain } from "./explain.ts";
+import { registerExport } from "./export.ts";
 import { registerImport } from "./import.ts";
 import { registerInstall } from "./install.ts";
 import { registerNats } from "./nats.ts";
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Registrar[] = [
   registerNats,
   registerAttack,
   registerQuery,
+  registerExport,
   registerAttackers,
   registerDeadLetters,
   registerVacuum,

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import type { SourceKind } from "../rules/source_kind.ts";
 
 /** RFC 9562's namespace for names that are URLs. */
-const NAMESPACE_URL = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
+export const NAMESPACE_URL = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
 
 const NAMESPACE_BYTES = 16;
 

@@ -1,0 +1,74 @@
+import assert from "assert";
+import fc from "fast-check";
+import { CSV_COLUMNS, csvLine } from "../../lib/export/csv.ts";
+import { exported, exportTag, HOSTILE, variousTags } from "./exported.ts";
+
+/** Reads RFC 4180, to be sure that others can. */
+function readCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  const cell = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|$)/y;
+  while (cell.lastIndex < text.length) {
+    const [, raw, end] = cell.exec(text) ?? assert.fail(`at ${cell.lastIndex}`);
+    row.push(raw!.startsWith('"') ? raw!.slice(1, -1).replaceAll('""', '"') : raw!);
+    if (end === ",") continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+Deno.test("a table has a line for each tag and a cell for each column", async () => {
+  const tags = variousTags();
+  const [head, ...rows] = readCsv(await exported(tags, "csv"));
+  assert.deepEqual(head, [...CSV_COLUMNS]);
+  assert.deepEqual(rows.map((row) => row.length), tags.map(() => CSV_COLUMNS.length));
+  assert.deepEqual(rows.map((row) => row[0]), tags.map(({ uuid }) => uuid));
+  const first = Object.fromEntries(CSV_COLUMNS.map((column, index) => [column, rows[0]![index]]));
+  assert.equal(first["technique_name"], "Abuse Elevation Control Mechanism: Setuid and Setgid");
+  assert.equal(first["tactic_name"], "Privilege Escalation");
+  assert.equal(first["attacker_ip"], "192.0.2.10");
+  const shown = HOSTILE.replace("\r\n\x1b", "\\u000d\\u000a\\u001b").replace("\u202e", "\\u202e");
+  assert.equal(first["source_id"], `'${shown}`);
+  assert.deepEqual(JSON.parse(first["evidence"]!), { matched: HOSTILE });
+});
+
+const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+Deno.test("no cell can be a formula, whatever an attacker wrote, and harmless texts come back", () => {
+  const anyText = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.tuple(
+      fc.constantFrom("", " ", "\t", "\ufeff", "\r\n"),
+      fc.constantFrom(..."=+-@|%"),
+      fc.string(),
+    )
+      .map((parts) => parts.join("")),
+  );
+  fc.assert(fc.property(fc.array(anyText, { minLength: 1 }), (texts) => {
+    const [row, ...more] = readCsv(`${csvLine(texts)}\r\n`);
+    assert.equal(more.length, 0);
+    assert.equal(row!.length, texts.length);
+    for (const [index, cell] of row!.entries()) {
+      const text = texts[index]!;
+      if (!UNSHOWABLE.test(text)) assert.equal(cell.replace(/^'(?=\s*[=+\-@|%])/, ""), text);
+      assert.doesNotMatch(cell, UNSHOWABLE);
+      assert.doesNotMatch(cell, /^\s*[=+\-@|%]/);
+    }
+  }));
+});
+
+Deno.test("one attacker, session, confidence or time at a time", async () => {
+  const tags = [
+    exportTag(),
+    exportTag({ attackerUuid: "a2", sessionId: "s2", confidence: 0.5 }),
+  ];
+  const rowsOf = async (...args: readonly string[]): Promise<number> =>
+    readCsv(await exported(tags, "csv", ...args)).length - 1;
+  assert.equal(await rowsOf(), 2);
+  assert.equal(await rowsOf("--attacker", "192.0.2.10"), 1);
+  assert.equal(await rowsOf("--session", "s2"), 1);
+  assert.equal(await rowsOf("--min-confidence", "0.6"), 1);
+  assert.equal(await rowsOf("--until", "2026-05-02T01:00:00.500Z"), 1);
+  assert.equal(await rowsOf("--identity", "nobody"), 0);
+});
