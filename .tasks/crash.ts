@@ -8,7 +8,7 @@ import { crashRun } from "../tests/harness/crash_run.ts";
 const terminal = processTerminal((name) => Deno.env.get(name));
 
 const report = await crashRun({
-  sessions: 30_000,
+  sessions: 100_000,
   kills: 60,
   serverRestarts: 5,
   onStep: (step) => terminal.err(step),
