@@ -71,23 +71,25 @@ export class Suppressions {
    * @param now milliseconds since the epoch
    * @param write takes the announcements; when it throws, they are due again
    * @param all also what was announced less than a minute ago, for the end of the program
+   * @returns whether anything was due
    */
   announce(
     now: number,
     write: (announcements: readonly Announcement[]) => void,
     all = false,
-  ): void {
+  ): boolean {
     const due = Array.from(this.#gathered.values()).filter((gathered) => {
       const quiet = now >= gathered.announcedAt && now - gathered.announcedAt < ANNOUNCE_EVERY_MS;
       return gathered.count > 0 && (all || !quiet);
     });
-    if (due.length === 0) return;
+    if (due.length === 0) return false;
     write(due.map(announcementOf));
     for (const gathered of due) {
       gathered.count = 0;
       gathered.firstTag = gathered.lastTag = undefined;
       gathered.announcedAt = now;
     }
+    return true;
   }
 
   #gather(suppression: Suppression): Gathered {

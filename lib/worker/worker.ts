@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Bus, BusMessage, BusSubscription } from "../bus/bus.ts";
 import { Counters } from "../observe/counters.ts";
 import { Throttle } from "../observe/throttle.ts";
+import { StoreError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { CompositeTagger } from "../tagging/composite.ts";
 import type { Payload } from "../tagging/event.ts";
@@ -12,7 +13,7 @@ import type { Companion } from "./companion.ts";
 import { listenForControl } from "./control.ts";
 import { EventHandler } from "./event_handler.ts";
 import { Health } from "./health.ts";
-import { heartbeat } from "./heartbeat.ts";
+import { Heart } from "./heartbeat.ts";
 import { keepHouse, type Retention } from "./housekeeping.ts";
 import { type DurableSource, Intake } from "./intake.ts";
 import { Loop } from "./loop.ts";
@@ -20,6 +21,7 @@ import { Outbox } from "./outbox.ts";
 import { ParkedEvents } from "./parked_events.ts";
 import { every, type Periodic } from "./periodic.ts";
 import { MessageQueue, type QueueLimits } from "./queue.ts";
+import { rowCounts } from "./row_counts.ts";
 import { Sender } from "./sender.ts";
 import { Suppressions } from "./suppressions.ts";
 import { Wake } from "./wake.ts";
@@ -83,6 +85,7 @@ export class Worker {
   readonly #suppressions = new Suppressions();
   readonly #stopRequest = Promise.withResolvers<string>();
   readonly #dropThrottle: Throttle;
+  readonly #heart: Heart;
 
   /** @param options what it is made of */
   constructor(options: WorkerOptions) {
@@ -91,6 +94,7 @@ export class Worker {
     const now = this.#now = options.now ?? Date.now;
     this.#dropThrottle = new Throttle(LOG_EVERY_MS, now);
     const { counters, health } = this;
+    this.#heart = new Heart({ bus, health, status: () => this.status(), now });
     this.#queue = new MessageQueue(this.#wake, (message) => this.#dropped(message), {
       ...options.queueLimits,
     });
@@ -126,8 +130,8 @@ export class Worker {
       wake: this.#wake,
       complete: options.complete,
       onCommit: () => {
-        this.#announceSuppressions(false);
         this.#sender.wake();
+        this.#announceSuppressions(false);
       },
       onTurn: () => options.onTurn?.(),
     });
@@ -163,7 +167,8 @@ export class Worker {
     const looping = this.#loop.run();
     this.#sender.start();
 
-    const reason = await this.#stopRequest.promise;
+    // A loop that ends by itself has failed: the process must not live on without it.
+    const reason = await Promise.race([this.#stopRequest.promise, looping.then(() => "")]);
     log.info("stopping: {reason}", { reason });
     await controls?.drain();
     await this.#intake.stop();
@@ -182,6 +187,7 @@ export class Worker {
   /** What the worker says of itself: the payload of its heartbeat. */
   status(): Payload {
     const { store, bus, describe } = this.#options;
+    const rows = rowCounts(store, this.health);
     const { state, reason } = this.health.report();
     return {
       ts: this.#now() / 1000,
@@ -189,11 +195,9 @@ export class Worker {
       bus: bus?.status ?? "none",
       events: this.counters.total("events"),
       tags: this.counters.total("tags"),
-      parked: store.parked.count(),
-      outbox: store.outbox.count(),
       queue: this.#queue.size,
       dropped: this.counters.total("dropped"),
-      dead_letters: store.deadLetters.count(),
+      ...rows,
       suppressed: this.counters.total("suppressed"),
       lag_ms: Math.round(this.#queue.lagMs),
       state,
@@ -202,7 +206,7 @@ export class Worker {
   }
 
   #startPeriodics(): readonly Periodic[] {
-    const { store, retention = {}, pollIntervalMs = 60_000, companions = [], bus } = this.#options;
+    const { store, retention = {}, pollIntervalMs = 60_000, companions = [] } = this.#options;
     const { counters } = this;
     return [
       every("keeping messages alive", KEEP_ALIVE_MS, () => this.#loop.keepAlive()),
@@ -216,15 +220,21 @@ export class Worker {
         keepHouse({ store, counters, retention, now: this.#now });
         this.#sender.wake();
       }),
-      every("the heartbeat", HEARTBEAT_MS, async () => {
-        if (bus?.status !== "connected") return;
-        await bus.publish([heartbeat(this.status(), this.#now())]);
-      }),
+      every("the heartbeat", HEARTBEAT_MS, () => this.#heart.beat()),
+      every("the word of a change", SECOND_MS, () => this.#heart.beatOnChange()),
     ];
   }
 
+  /** What the database does not take now stays due, and is tried again every second. */
   #announceSuppressions(all: boolean): void {
-    this.#suppressions.announce(this.#now(), (held) => this.#announce(held), all);
+    try {
+      const written = this.#suppressions.announce(this.#now(), (held) => this.#announce(held), all);
+      if (written) this.health.recover("store");
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.counters.add("store_failures");
+      this.health.degrade("store", error.message);
+    }
   }
 
   #announce(announcements: readonly Announcement[]): void {
