@@ -10,6 +10,7 @@ import { registerImport } from "./import.ts";
 import { registerInstall } from "./install.ts";
 import { registerNats } from "./nats.ts";
 import { registerQuery } from "./query.ts";
+import { registerReport } from "./report.ts";
 import { registerRun } from "./run.ts";
 import { registerTag } from "./tag.ts";
 import { registerRules } from "./rules.ts";
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Registrar[] = [
   registerNats,
   registerAttack,
   registerQuery,
+  registerReport,
   registerExport,
   registerAttackers,
   registerDeadLetters,

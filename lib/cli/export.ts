@@ -1,30 +1,20 @@
 import { type Command, Option } from "commander";
 import { type Tlp, TLP_LEVELS } from "../export/tlp.ts";
-import type { Dimension } from "../store/queries/busiest.ts";
-import type { TagFilter } from "../store/queries/tag_filter.ts";
-import type { Store } from "../store/store.ts";
 import { addAttackOptions, attackInForce, type AttackOptions } from "./attack_source.ts";
 import type { Context } from "./context.ts";
 import { addDatabaseOption, type DatabaseOptions, openForReading } from "./database.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "./export_formats.ts";
 import { addExamples, COMMAND_GROUPS } from "./help.ts";
-import { addFilterOptions, filterOf, type FilterOptions } from "./query_filter.ts";
-import { subjectOf } from "./query_subject.ts";
-import { SettingsError } from "./settings.ts";
+import { filterOf } from "./query_filter.ts";
+import { addScopeOptions, scopeOf, type ScopeOptions } from "./scope.ts";
 import { Terminal } from "./terminal.ts";
 
-interface ExportOptions extends DatabaseOptions, FilterOptions, AttackOptions {
+interface ExportOptions extends DatabaseOptions, ScopeOptions, AttackOptions {
   readonly output?: string;
-  readonly attacker?: string;
-  readonly identity?: string;
-  readonly session?: string;
-  readonly decky?: string;
   readonly sensor?: string;
   readonly tlp: Tlp;
 }
-
-const DIMENSIONS: readonly Dimension[] = ["attacker", "identity", "session", "decky"];
 
 const DESCRIPTIONS: Readonly<Record<keyof typeof EXPORT_FORMATS, string>> = {
   navigator: "a layer of the ATT&CK Navigator, format 4.5; a list of them for several releases",
@@ -43,11 +33,7 @@ export function registerExport(program: Command, context: Context): void {
   for (const name of Object.keys(EXPORT_FORMATS) as (keyof typeof EXPORT_FORMATS)[]) {
     const command = group.command(name)
       .description(DESCRIPTIONS[name])
-      .option("-o, --output <file>", "write a file instead of standard output")
-      .option("--attacker <name>", "only of one attacker, by uuid or address")
-      .option("--identity <uuid>", "only of one identity")
-      .option("--session <id>", "only of one session")
-      .option("--decky <id>", "only of one decky");
+      .option("-o, --output <file>", "write a file instead of standard output");
     if (name === "stix" || name === "misp") {
       command.addOption(
         new Option("--tlp <level>", "with whom it may be shared").choices(TLP_LEVELS)
@@ -58,7 +44,7 @@ export function registerExport(program: Command, context: Context): void {
       command.option("--sensor <name>", "name of the sensor; this host's when not said");
     }
     command.action((options: ExportOptions) => runExport(EXPORT_FORMATS[name], options, context));
-    addFilterOptions(command);
+    addScopeOptions(command);
     addDatabaseOption(command);
     addAttackOptions(command);
     addExamples(command, [
@@ -85,31 +71,6 @@ async function runExport(
   const sink = new Terminal({ stdout: file, stderr: file });
   format(job, (text) => sink.write(text));
   sink.flush();
-}
-
-/**
- * Which tags are meant, and the same in words. The words do not hold the moment of
- * the export, so that two exports of `--since 7d` are versions of one thing.
- */
-function scopeOf(
-  options: ExportOptions,
-  times: TagFilter,
-  store: Store,
-): { readonly filter: TagFilter; readonly scope: string } {
-  const named = DIMENSIONS.filter((dimension) => options[dimension] !== undefined);
-  if (named.length > 1) {
-    throw new SettingsError(`--${named[0]} and --${named[1]} cannot be given together`);
-  }
-  const [dimension] = named;
-  const { since, until, minConfidence, tactic } = options;
-  const limits = { since, until, "min-confidence": minConfidence, tactic };
-  const words = Object.entries(limits)
-    .flatMap(([name, value]) => value === undefined ? [] : [`${name} ${value}`]);
-  if (dimension === undefined) {
-    return { filter: times, scope: ["everything", ...words].join(", ") };
-  }
-  const { id, filter } = subjectOf(store, dimension, options[dimension] ?? "");
-  return { filter: { ...times, ...filter }, scope: [`${dimension} ${id}`, ...words].join(", ") };
 }
 
 /** @throws {Exit} with code 2 when the file cannot be written */

@@ -1,0 +1,139 @@
+import { KILL_CHAIN_PHASES, type KillChainPhase, phaseOf } from "../../attack/kill_chain.ts";
+import type { Attack } from "../../attack/matrix.ts";
+import type { Rule } from "../../rules/rule.ts";
+import { type Example, examples } from "../../store/queries/examples.ts";
+import { type Leaders, leaders } from "../../store/queries/leaders.ts";
+import {
+  ruleSummaries,
+  type RuleSummary,
+  type Summary,
+  techniqueSummaries,
+  type TechniqueSummary,
+  totals,
+} from "../../store/queries/summaries.ts";
+import type { TagFilter } from "../../store/queries/tag_filter.ts";
+import type { Store } from "../../store/store.ts";
+import { domainTactics, type TacticColumn } from "./matrix_columns.ts";
+import { type TimeBar, timeBars } from "./time_bars.ts";
+
+/** What a report is made from. */
+export interface ReportJob {
+  readonly store: Store;
+  readonly attack: Attack;
+  /** Rules by which tags are explained; tags of others stay without a name. */
+  readonly rules: readonly Rule[];
+  readonly filter: TagFilter;
+  /** Says in words what `filter` means. */
+  readonly scope: string;
+  readonly now: Date;
+  /** Name and version of the program. */
+  readonly program: string;
+  /** Evidence shown of each technique at most. */
+  readonly examples: number;
+}
+
+/** What a rule says of itself. */
+export interface RuleFacts {
+  readonly name: string;
+  readonly description?: string;
+}
+
+/** An attacker or a decky with its tags; an attacker's address where it is known. */
+export type Leader = Leaders["rows"][number] & { readonly ip?: string };
+
+/** The same, and among how many. */
+export interface LeaderBoard extends Omit<Leaders, "rows"> {
+  readonly rows: readonly Leader[];
+}
+
+/** The tags of one phase of the kill chain. */
+export interface PhaseSum {
+  readonly phase: KillChainPhase;
+  readonly tags: number;
+  readonly techniques: number;
+}
+
+/** Everything that a report shows. */
+export interface ReportData extends Omit<ReportJob, "store" | "rules" | "filter"> {
+  /** Nothing when there are no tags. */
+  readonly totals: Summary | undefined;
+  /** ATT&CK releases of the tags. */
+  readonly releases: readonly string[];
+  readonly techniques: readonly TechniqueSummary[];
+  /** Columns of every domain that has tags, Enterprise first; Enterprise alone when none has. */
+  readonly matrices: readonly {
+    readonly domain: string;
+    readonly columns: readonly TacticColumn[];
+  }[];
+  readonly phases: readonly PhaseSum[];
+  readonly timeline: readonly TimeBar[];
+  readonly ruleSums: readonly RuleSummary[];
+  readonly attackers: LeaderBoard;
+  readonly deckies: LeaderBoard;
+  readonly evidence: ReadonlyMap<string, readonly Example[]>;
+  /** Addresses of the attackers that evidence names, by uuid. */
+  readonly addresses: ReadonlyMap<string, string>;
+  readonly ruleFacts: ReadonlyMap<string, RuleFacts>;
+}
+
+/** Rows of the tables of attackers and deckies. */
+const MAX_LEADERS = 20;
+
+/**
+ * Gathers what a report shows, in bounded time and memory.
+ *
+ * @throws {StoreError} when the database failed
+ */
+export function gatherReport(job: ReportJob): ReportData {
+  const { store, rules, filter, ...rest } = job;
+  const { attack } = job;
+  const sum = totals(store, filter);
+  const techniques = techniqueSummaries(store, filter);
+  const evidence = examples(store, techniques, filter, job.examples);
+  const attackers = leaders(store, "attacker", filter, MAX_LEADERS);
+  const uuids = [
+    ...attackers.rows.map(({ id }) => id),
+    ...[...evidence.values()].flat().flatMap(({ tag }) => tag.attackerUuid ?? []),
+  ];
+  const addresses = addressesOf(store, uuids);
+  return {
+    ...rest,
+    totals: sum,
+    releases: [...new Set(techniques.map(({ attackRelease }) => attackRelease))].sort(),
+    techniques,
+    matrices: domainTactics(attack, techniques),
+    phases: phaseSums(techniques),
+    timeline: sum === undefined ? [] : timeBars(store, filter, sum),
+    ruleSums: ruleSummaries(store, filter),
+    attackers: { ...attackers, rows: attackers.rows.map((row) => withAddress(row, addresses)) },
+    deckies: leaders(store, "decky", filter, MAX_LEADERS),
+    evidence,
+    addresses,
+    ruleFacts: new Map(rules.map(({ document }) => [document.rule_id, document])),
+  };
+}
+
+function addressesOf({ attackers }: Store, uuids: readonly string[]): ReadonlyMap<string, string> {
+  return new Map([...new Set(uuids)].flatMap((uuid) => {
+    const ip = attackers.byUuid(uuid)?.ip;
+    return ip === undefined ? [] : [[uuid, ip] as const];
+  }));
+}
+
+function withAddress(row: Leaders["rows"][number], addresses: ReadonlyMap<string, string>): Leader {
+  const ip = addresses.get(row.id);
+  return { ...row, ...(ip !== undefined && { ip }) };
+}
+
+/** Every phase in the order of the chain, also those without tags. */
+function phaseSums(techniques: readonly TechniqueSummary[]): readonly PhaseSum[] {
+  const byPhase = Map.groupBy(techniques, ({ tactic }) => phaseOf(tactic));
+  return (Object.keys(KILL_CHAIN_PHASES) as KillChainPhase[]).map((phase) => {
+    const seen = byPhase.get(phase) ?? [];
+    return {
+      phase,
+      tags: seen.reduce((sum, { tags }) => sum + tags, 0),
+      techniques: new Set(seen.map((one) => one.subTechniqueId ?? one.techniqueId)).size,
+    };
+  });
+}

@@ -1,0 +1,48 @@
+import type { StoredTag } from "../../store/tag_row.ts";
+import { type Html, html, spelledOut } from "./html.ts";
+
+/** Longest text of one field, in characters. */
+const MAX_TEXT = 600;
+
+/** Fields of one tag at most. */
+const MAX_FIELDS = 12;
+
+/** What a tag was told by: the field that the rule matched with the matched part marked, then the others. */
+export function evidenceText({ evidence }: StoredTag): Html {
+  const { matched, ...others } = evidence;
+  const entries = Object.entries(others).slice(0, MAX_FIELDS);
+  const needle = typeof matched === "string" ? matched : "";
+  const marked = entries.find(([, value]) =>
+    needle !== "" && typeof value === "string" && value.includes(needle)
+  );
+  const rest = entries.filter((entry) => entry !== marked);
+  const alone = marked === undefined && needle !== "";
+  return html`${
+    marked !== undefined && html`<code><bdi>${markedText(String(marked[1]), needle)}</bdi></code>`
+  }${alone && html`<code><bdi>${spelledOut(needle, MAX_TEXT)}</bdi></code>`}${
+    rest.length > 0 && html`<dl>${
+      rest.map(([key, value]) =>
+        html`
+          <div>
+            <dt>${spelledOut(key, 60).replaceAll("_", " ")}</dt>
+            <dd><bdi>${spelledOut(
+              typeof value === "string" ? value : JSON.stringify(value) ?? "",
+              MAX_TEXT,
+            )}</bdi></dd>
+          </div>
+        `
+      )
+    }</dl>`
+  }`;
+}
+
+/** The text around the first place of the needle, which it holds. */
+function markedText(text: string, needle: string): Html {
+  const at = text.indexOf(needle);
+  const before = text.slice(0, at);
+  const shownBefore = before.length > MAX_TEXT / 2 ? `…${before.slice(-MAX_TEXT / 2)}` : before;
+  const room = Math.max(80, MAX_TEXT - shownBefore.length - needle.length);
+  return html`${shownBefore}<mark>${spelledOut(needle, MAX_TEXT)}</mark>${
+    spelledOut(text.slice(at + needle.length), room)
+  }`;
+}

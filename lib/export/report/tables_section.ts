@@ -1,0 +1,125 @@
+import { tacticOf, techniqueOf } from "../named.ts";
+import type { Leader, LeaderBoard, ReportData } from "./data.ts";
+import { type Html, html } from "./html.ts";
+import { bar } from "./matrix_section.ts";
+import { confidence, count, evidenceAnchor, timeOf } from "./phrases.ts";
+import { MAX_READ } from "../../store/queries/leaders.ts";
+
+/** Rows of the tables of techniques and rules. */
+const MAX_ROWS = 25;
+
+/** Techniques, rules, attackers and deckies with the most tags. */
+export function tablesSection(data: ReportData): Html {
+  return html`<div class="tables">
+${techniquesTable(data)}
+${rulesTable(data)}
+${leadersTable("attackers", "Attackers", "Address", data.attackers)}
+${leadersTable("deckies", "Deckies", "Decky", data.deckies)}
+</div>`;
+}
+
+function techniquesTable({ attack, techniques }: ReportData): Html {
+  const rows = techniques.slice(0, MAX_ROWS).map((summary) => {
+    const id = summary.subTechniqueId ?? summary.techniqueId;
+    return html`
+      <tr
+        data-best="${summary.bestConfidence}"><th scope="row"><a href="#${evidenceAnchor(
+          summary.tactic,
+          id,
+        )}"><span class="id">${id}</span> ${techniqueOf(attack, summary)?.name}</a>
+      <small>${tacticOf(attack, summary)?.name ?? summary.tactic}</small></th>${sums(summary)}</tr>
+    `;
+  });
+  return table("techniques", "Top techniques", "Technique", rows, techniques.length);
+}
+
+function rulesTable({ ruleSums, ruleFacts }: ReportData): Html {
+  const rows = ruleSums.slice(0, MAX_ROWS).map((summary) => {
+    const facts = ruleFacts.get(summary.ruleId);
+    return html`
+      <tr
+        data-best="${summary.bestConfidence}"><th scope="row"><span class="id">${summary
+          .ruleId}</span> ${facts?.name.replaceAll("_", " ")}<small>${facts
+          ?.description}</small></th>${sums(summary)}</tr>
+    `;
+  });
+  return table("rules", "Rules", "Rule", rows, ruleSums.length);
+}
+
+function sums(
+  { tags, bestConfidence, lastSeen }: {
+    readonly tags: number;
+    readonly bestConfidence: number;
+    readonly lastSeen: string;
+  },
+): Html {
+  return html`
+    <td class="num">${count(tags)}</td>
+    <td class="conf">${confidence(bestConfidence)}${bar(bestConfidence)}</td>
+    <td class="when">${timeOf(lastSeen)}</td>
+  `;
+}
+
+function table(id: string, title: string, what: string, rows: readonly Html[], all: number): Html {
+  return html`
+    <section id="${id}" aria-labelledby="${id}-title">
+      <div class="head">
+        <h2 id="${id}-title">${title}</h2>
+        <p class="note">${all > rows.length ? `${rows.length} of ${count(all)}` : count(all)}</p>
+      </div>
+      <div class="scroll" role="region" aria-labelledby="${id}-title" tabindex="0">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">${what}</th>
+              <th scope="col" class="num">Tags</th>
+              <th scope="col">Best</th>
+              <th scope="col">Last (UTC)</th>
+            </tr>
+          </thead>
+          <tbody>
+    ${rows}</tbody>
+        </table>
+      </div>
+    </section>
+  `;
+}
+
+function leadersTable(id: string, title: string, what: string, board: LeaderBoard): Html {
+  const { rows, total, cut } = board;
+  const shown = rows.length < total ? `${rows.length} of ${count(total)}` : count(total);
+  return html`
+    <section id="${id}" aria-labelledby="${id}-title">
+      <div class="head">
+        <h2 id="${id}-title">${title}</h2>
+        <p class="note">${shown}${cut && `, told from the newest ${count(MAX_READ)} tags`}</p>
+      </div>
+      <div class="scroll" role="region" aria-labelledby="${id}-title" tabindex="0">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">${what}</th>
+              <th scope="col" class="num">Tags</th>
+              <th scope="col">First (UTC)</th>
+              <th scope="col">Last (UTC)</th>
+            </tr>
+          </thead>
+          <tbody>
+    ${rows.map(leaderRow)}</tbody>
+        </table>
+      </div>
+    </section>
+  `;
+}
+
+function leaderRow({ id, ip, tags, firstSeen, lastSeen }: Leader): Html {
+  return html`
+    <tr>
+      <th scope="row"><bdi>${ip ?? id}</bdi>${ip !== undefined &&
+        html`<small><bdi>${id}</bdi></small>`}</th>
+      <td class="num">${count(tags)}</td>
+      <td class="when">${timeOf(firstSeen)}</td>
+      <td class="when">${timeOf(lastSeen)}</td>
+    </tr>
+  `;
+}
