@@ -1,18 +1,17 @@
-import { jetstream, jetstreamManager } from "nats/jetstream";
+import { jetstream } from "nats/jetstream";
 import { connect } from "nats/transport";
 import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
 import { decodeEnvelope } from "../../lib/bus/envelope.ts";
 import { loadPack } from "../../lib/rules/pack.ts";
 import { RuleSet } from "../../lib/rules/rule_set.ts";
-import { Store } from "../../lib/store/store.ts";
 import { CompositeTagger } from "../../lib/tagging/composite.ts";
-import { textsField } from "../../lib/tagging/payload.ts";
 import { LIFTERS } from "../../lib/tagging/registry.ts";
 import { taggerEvents } from "../../lib/worker/payload_events.ts";
 import { NAMES, setUp } from "../bus/jetstream_medium.ts";
 import { CrashingWorker } from "./crashing_worker.ts";
 import { sessionEvent } from "./fixture_events.ts";
 import { NatsServer } from "./nats_server.ts";
+import { announcedTags, settled, storedTags } from "./outcome.ts";
 import { until } from "./until.ts";
 
 /** How hard a run is. */
@@ -147,50 +146,6 @@ class Publisher {
   }
 }
 
-/** Whether the consumer has nothing left to deliver and nothing in work. */
-async function settled(url: string): Promise<boolean> {
-  const connection = await connect({ servers: url });
-  try {
-    const manager = await jetstreamManager(connection);
-    const info = await manager.consumers.info(NAMES.stream, NAMES.consumer);
-    return info.num_pending === 0 && info.num_ack_pending === 0;
-  } finally {
-    await connection.close();
-  }
-}
-
-/** Every tag that the stream of announcements names. */
-async function announcedTags(
-  url: string,
-): Promise<{ uuids: ReadonlySet<string>; repeats: number }> {
-  const connection = await connect({ servers: url });
-  try {
-    const manager = await jetstreamManager(connection);
-    const { state } = await manager.streams.info(NAMES.announcements);
-    const uuids = new Set<string>();
-    const ids = new Set<string>();
-    let repeats = 0;
-    if (state.messages === 0) return { uuids, repeats };
-    const consumer = await jetstream(connection).consumers.get(NAMES.announcements);
-    let left = state.messages;
-    for await (const message of await consumer.consume()) {
-      const decoded = decodeEnvelope(message.data);
-      if (!decoded.ok) throw new Error(`an announcement is ${decoded.reason}`);
-      const { id = "", payload } = decoded.envelope;
-      if (ids.has(id)) repeats += 1;
-      ids.add(id);
-      if (message.subject === "ttp.tagged") {
-        for (const uuid of textsField(payload, "tag_uuids")) uuids.add(uuid);
-      }
-      left -= 1;
-      if (left === 0) break;
-    }
-    return { uuids, repeats };
-  } finally {
-    await connection.close();
-  }
-}
-
 /** What the same tagger makes of the same sessions without any crash. */
 function expectedTags(sessions: number): ReadonlySet<string> {
   const rules = RuleSet.compile(loadPack().rules);
@@ -211,12 +166,6 @@ function expectedTags(sessions: number): ReadonlySet<string> {
     }
   }
   return uuids;
-}
-
-function storedTags(database: string): ReadonlySet<string> {
-  using store = Store.open(database, { access: "existing" });
-  const rows = store.database.prepare("SELECT uuid FROM ttp_tag").all<{ uuid: string }>();
-  return new Set(rows.map(({ uuid }) => uuid));
 }
 
 function compare(
