@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ReportJob } from "../export/report/data.ts";
+import { markdownReport } from "../export/report/markdown.ts";
 import { htmlReport } from "../export/report/page.ts";
 import type { Context } from "./context.ts";
 import { addDatabaseOption, type DatabaseOptions, openForReading } from "./database.ts";
@@ -15,10 +16,17 @@ import { writeWholeFile } from "./whole_file.ts";
 interface ReportOptions extends DatabaseOptions, ScopeOptions, RuleOptions {
   readonly output?: string;
   readonly format: keyof typeof FORMATS;
-  readonly examples: string;
+  readonly examples?: string;
 }
 
-const FORMATS = { html: htmlReport } as const satisfies Record<string, (job: ReportJob) => string>;
+/** How a report can look, and how much evidence of each technique it has when nobody says. */
+const FORMATS = {
+  html: { report: htmlReport, examples: 8 },
+  md: { report: markdownReport, examples: 1 },
+} as const satisfies Record<
+  string,
+  { readonly report: (job: ReportJob) => string; readonly examples: number }
+>;
 
 /** More would make a page that no browser likes. */
 const MAX_EXAMPLES = 100;
@@ -33,7 +41,7 @@ export function registerReport(program: Command, context: Context): void {
       new Option("--format <format>", "a page for browsers, or Markdown for a ticket")
         .choices(Object.keys(FORMATS)).default("html"),
     )
-    .option("--examples <count>", "evidence of each technique at most", "8")
+    .option("--examples <count>", "evidence of each technique at most; html 8, md 1 when not said")
     .action((options: ReportOptions) => runReport(options, context));
   addScopeOptions(command);
   addDatabaseOption(command);
@@ -56,7 +64,7 @@ async function runReport(options: ReportOptions, context: Context): Promise<void
   const now = new Date();
   const times = filterOf(options, attack, now);
   using store = openForReading(options, context);
-  const text = FORMATS[format]({
+  const text = FORMATS[format].report({
     ...{ store, attack, now, examples, ...scopeOf(options, times, store) },
     rules: pack.rules,
     program: `decnet-ttp ${PROGRAM_VERSION}`,
@@ -65,7 +73,8 @@ async function runReport(options: ReportOptions, context: Context): Promise<void
   writeWholeFile(output, text);
 }
 
-function examplesOf({ examples }: ReportOptions): number {
+function examplesOf({ examples, format }: ReportOptions): number {
+  if (examples === undefined) return FORMATS[format].examples;
   if (/^\d{1,3}$/.test(examples) && Number(examples) <= MAX_EXAMPLES) return Number(examples);
   throw new SettingsError(`--examples: "${examples}" is no whole number from 0 to ${MAX_EXAMPLES}`);
 }

@@ -3,7 +3,7 @@ import type { StoredTag } from "../../store/tag_row.ts";
 import type { ReportData, RuleFacts } from "./data.ts";
 import { evidenceText } from "./evidence_text.ts";
 import { type Html, html, spelledOut } from "./html.ts";
-import type { Cell, TacticColumn } from "./matrix_columns.ts";
+import type { Cell, SubCell, TacticColumn } from "./matrix_columns.ts";
 import { confidence, count, counted, evidenceAnchor, timeOf } from "./phrases.ts";
 
 /** Longest name of a machine, session or person, in characters. */
@@ -26,76 +26,76 @@ ${column.cells.map((cell) => cellEvidence(data, column, cell))}`
 }
 
 function cellEvidence(data: ReportData, column: TacticColumn, cell: Cell): Html {
-  const parts = [
-    ...(cell.own === undefined ? [] : [{ ...cell.own, id: cell.id, name: "" }]),
-    ...cell.subs,
-  ];
+  const anchor = evidenceAnchor(column.id, cell.id);
   return html`
-    <details class="evidence" data-best="${cell.bestConfidence}" data-anchor="${evidenceAnchor(
-      column.id,
-      cell.id,
-    )}">
+    <details class="evidence" data-best="${cell.bestConfidence}" data-anchor="${anchor}">
       <summary><span class="id">${cell.id}</span> <span class="name">${cell.name}</span>
-    <span class="sums"><b>${counted(
-      cell.tags,
-      "tag",
-    )}</b> <span class="best"><span class="vh">best confidence </span>${confidence(
-      cell.bestConfidence,
-    )}</span></span></summary>
-      <div class="proof" id="${evidenceAnchor(column.id, cell.id)}" tabindex="-1">
-    ${parts.map((part) => {
-      const found = data.evidence.get(`${column.id} ${part.id}`) ?? [];
-      const isSub = part.id !== cell.id;
-      return html`${
-        isSub && html`
-          <h4 id="${evidenceAnchor(column.id, part.id)}"
-            tabindex="-1"><span class="id">${part.id}</span> ${part.name} <small>${counted(
-              part.tags,
-              "tag",
-            )}</small></h4>
-        `
-      }
-${found.length === 0 && html`<p class="note">No example is among the newest tags.</p>`}
-${
-        Array.from(Map.groupBy(found, ({ tag }) => tag.ruleId), ([rule, ofRule]) =>
-          ruleEvidence(data, rule, ofRule))
-      }`;
-    })}</div>
+      <span class="sums"><b>${counted(cell.tags, "tag")}</b>
+      <span class="best"><span class="vh">best confidence</span> ${confidence(
+        cell.bestConfidence,
+      )}</span></span></summary>
+      <div class="proof" id="${anchor}" tabindex="-1">
+        <table>
+          <thead><tr>${["When (UTC)", "Who", "Where", "Confidence", "What"].map((title) =>
+            html`<th scope="col">${title}</th>`
+          )}</tr></thead>
+          ${cell.own !== undefined && examplesOf(data, column, cell.id)}
+          ${cell.subs.map((sub) => subEvidence(data, column, sub))}
+        </table>
+      </div>
     </details>
   `;
 }
 
+function subEvidence(data: ReportData, column: TacticColumn, { id, name, tags }: SubCell): Html {
+  const anchor = evidenceAnchor(column.id, id);
+  return html`
+    <tbody class="sub" id="${anchor}" tabindex="-1">
+      <tr>
+        <th colspan="5" scope="rowgroup">
+    <span class="id">${id}</span> <b>${name}</b> <small>${counted(tags, "tag")}</small>
+        </th>
+      </tr>
+    </tbody>
+    ${examplesOf(data, column, id)}
+  `;
+}
+
+function examplesOf(data: ReportData, column: TacticColumn, id: string): Html {
+  const found = data.evidence.get(`${column.id} ${id}`) ?? [];
+  if (found.length === 0) {
+    return html`
+      <tbody>
+        <tr>
+          <td colspan="5" class="note">None is among the newest tags.</td>
+        </tr>
+      </tbody>
+    `;
+  }
+  const byRule = Map.groupBy(found, ({ tag }) => tag.ruleId);
+  return html`${Array.from(byRule, ([rule, ofRule]) => ruleEvidence(data, rule, ofRule))}`;
+}
+
+/** A rule, which is why, and the tags that it gave. */
 function ruleEvidence(data: ReportData, ruleId: string, found: readonly Example[]): Html {
   const facts: RuleFacts | undefined = data.ruleFacts.get(ruleId);
   return html`
-    <p class="why"><span class="id">${ruleId}</span> <b>${facts?.name.replaceAll(
-      "_",
-      " ",
-    )}</b> ${facts?.description}</p>
-    <table class="tags">
-      <thead>
-        <tr>
-          <th scope="col">When (UTC)</th>
-          <th scope="col">Who</th>
-          <th scope="col">Where</th>
-          <th scope="col" class="num">Confidence</th>
-          <th scope="col">What</th>
-        </tr>
-      </thead>
-      <tbody>
-    ${found.map(({ tag, alike }) =>
-      html`
-        <tr data-confidence="${tag.confidence}">
-          <td data-label="When">${timeOf(tag.createdAt)}</td>
-          <td data-label="Who">${who(data, tag)}</td>
-          <td data-label="Where">${where(tag)}</td>
-          <td data-label="Confidence" class="num">${confidence(tag.confidence)}</td>
-          <td data-label="What" class="what">${evidenceText(tag)}${alike > 1 &&
-            html`<small class="alike">${count(alike)} alike among the newest</small>`}</td>
-        </tr>
-      `
-    )}</tbody>
-    </table>
+    <tbody><tr class="why"><th colspan="5" scope="rowgroup"><span class="id">${ruleId}</span>
+    <b>${facts?.name.replaceAll("_", " ")}</b> ${facts?.description}</th></tr>
+    ${found.map((example) => exampleRow(data, example))}</tbody>
+  `;
+}
+
+function exampleRow(data: ReportData, { tag, alike }: Example): Html {
+  return html`
+    <tr data-confidence="${tag.confidence}">
+      <td data-label="When">${timeOf(tag.createdAt)}</td>
+      <td data-label="Who">${who(data, tag)}</td>
+      <td data-label="Where">${where(tag)}</td>
+      <td data-label="Confidence">${confidence(tag.confidence)}</td>
+      <td data-label="What" class="what">${evidenceText(tag)}${alike > 1 &&
+        html`<small>${count(alike)} alike among the newest</small>`}</td>
+    </tr>
   `;
 }
 
@@ -106,13 +106,12 @@ function who(data: ReportData, { attackerUuid, identityUuid }: StoredTag): Html 
 }
 
 function where({ deckyId, sessionId, sourceKind }: StoredTag): Html {
-  return html`${
-    deckyId !== undefined && html`
-      <bdi>${spelledOut(deckyId, MAX_NAME)}</bdi>
-    `
-  }<small>${sourceKind.replaceAll("_", " ")}${
-    sessionId !== undefined && html`
+  const decky = deckyId !== undefined && html`
+    <bdi>${spelledOut(deckyId, MAX_NAME)}</bdi>
+  `;
+  const session = sessionId !== undefined &&
+    html`
       in <bdi>${spelledOut(sessionId, MAX_NAME)}</bdi>
-    `
-  }</small>`;
+    `;
+  return html`<span>${decky}<small>${sourceKind.replaceAll("_", " ")}${session}</small></span>`;
 }

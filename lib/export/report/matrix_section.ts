@@ -1,4 +1,3 @@
-import type { Summary } from "../../store/queries/summaries.ts";
 import type { ReportData } from "./data.ts";
 import { type Html, html } from "./html.ts";
 import type { Cell, SubCell, TacticColumn } from "./matrix_columns.ts";
@@ -7,16 +6,23 @@ import { confidence, count, counted, evidenceAnchor, timeOf } from "./phrases.ts
 /** Steps of the heat map; the style sheet has a colour for each. */
 const HEAT_STEPS = 5;
 
+/** The counts between which the colours lie. */
+interface HeatRange {
+  readonly fewest: number;
+  readonly most: number;
+}
+
 /** The matrix as a heat map: a column a tactic, a cell a technique that unfolds. */
 export function matrixSection({ matrices }: ReportData): Html {
   return html`<section id="matrix" aria-labelledby="matrix-title">
 <div class="head"><h2 id="matrix-title">Matrix</h2>${legend()}</div>
 ${
     matrices.map(({ domain, columns }) => {
-      const most = Math.max(1, ...columns.flatMap(({ cells }) => cells.map(({ tags }) => tags)));
+      const tags = columns.flatMap(({ cells }) => cells.map((cell) => cell.tags));
+      const range = { fewest: Math.min(...tags), most: Math.max(...tags) };
       return html`${matrices.length > 1 && html`<h3 class="domain">${domain}</h3>`}
 <div class="matrix" role="group" aria-label="${domain} matrix">
-${columns.map((column) => columnMarkup(column, most))}</div>`;
+${columns.map((column) => columnMarkup(column, range))}</div>`;
     })
   }
 </section>`;
@@ -31,14 +37,14 @@ function legend(): Html {
 <span class="bar-key">${bar(0.7)} best confidence</span></p>`;
 }
 
-function columnMarkup(column: TacticColumn, most: number): Html {
+function columnMarkup(column: TacticColumn, range: HeatRange): Html {
   const { id, name, url, tags, cells, unseen } = column;
   const title = name === "" ? id : name;
   return html`
     <div class="tactic${tags === 0 && " none"}">
-    <h3>${url === undefined ? title : html`<a href="${url}" rel="noreferrer">${title}</a>`}
-    <small>${id} · ${tags === 0 ? "nothing seen" : counted(tags, "tag")}</small></h3>
-    ${cells.map((cell) => cellMarkup(column, cell, most))}
+      <h3>${url === undefined ? title : html`<a href="${url}" rel="noreferrer">${title}</a>`}
+    <small>${id} · ${tags === 0 ? "none" : counted(tags, "tag")}</small></h3>
+      <div>${cells.map((cell) => cellMarkup(column, cell, range))}
     ${unseen.length > 0 && html`
       <details class="unseen">
         <summary>${count(unseen.length)} not seen</summary>
@@ -46,16 +52,16 @@ function columnMarkup(column: TacticColumn, most: number): Html {
           html`<li><span class="id">${technique.id}</span> ${technique.name}</li>`
         )}</ul>
       </details>
-    `}
+    `}</div>
     </div>
   `;
 }
 
-function cellMarkup({ id: tactic }: TacticColumn, cell: Cell, most: number): Html {
+function cellMarkup({ id: tactic }: TacticColumn, cell: Cell, range: HeatRange): Html {
   const { id, name, url, own, subs, firstSeen, lastSeen } = cell;
   const anchor = evidenceAnchor(tactic, id);
   return html`
-    <details class="cell h${heat(cell.tags, most)}" data-best="${cell
+    <details class="cell h${heatStep(cell.tags, range)}" data-best="${cell
       .bestConfidence}" data-evidence="${anchor}">
       <summary><span class="name">${name === "" ? id : name}</span>
     <span class="sums"><span class="id">${id}</span> <b>${count(
@@ -99,8 +105,9 @@ export function bar(value: number): Html {
   `;
 }
 
-/** On a logarithmic scale: few techniques have most of the tags. */
-function heat(tags: Summary["tags"], most: number): number {
-  if (most === 1) return 1;
-  return Math.max(1, Math.ceil(HEAT_STEPS * Math.log(1 + tags) / Math.log(1 + most)));
+/** On a logarithmic scale from the fewest to the most: few techniques have most of the tags. */
+function heatStep(tags: number, { fewest, most }: HeatRange): number {
+  if (fewest === most) return Math.ceil(HEAT_STEPS / 2);
+  const share = Math.log(tags / fewest) / Math.log(most / fewest);
+  return 1 + Math.round((HEAT_STEPS - 1) * share);
 }

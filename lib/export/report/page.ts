@@ -7,14 +7,14 @@ import { type Html, Html as Markup, html } from "./html.ts";
 import { matrixSection } from "./matrix_section.ts";
 import script from "./page_script.js" with { type: "text" };
 import { count, minute } from "./phrases.ts";
-import style from "./style.css" with { type: "text" };
+import { STYLE } from "./style.ts";
 import { tablesSection } from "./tables_section.ts";
 
 /** Nothing is loaded, nothing is sent, and only the page's own script and style are obeyed. */
 const POLICY = [
   "default-src 'none'",
   `script-src '${hashOf(script)}'`,
-  `style-src '${hashOf(style)}'`,
+  `style-src '${hashOf(STYLE)}'`,
   "img-src data:",
   "base-uri 'none'",
   "form-action 'none'",
@@ -49,7 +49,7 @@ export function reportPage(data: ReportData): string {
         <meta name="generator" content="${data.program}">
         <title>ATT&amp;CK report: ${data.scope}</title>
         <link rel="icon" href="${new Markup(ICON)}">
-        <style>${new Markup(style)}</style>
+        <style>${new Markup(STYLE)}</style>
       </head>
       <body>
     <a class="skip" href="#main">Skip to the matrix</a>
@@ -61,10 +61,8 @@ export function reportPage(data: ReportData): string {
       }.</p>`
       : html`${controls()}
 ${matrixSection(data)}
-<div class="activity">
 ${phasesSection(data)}
 ${timelineSection(data)}
-</div>
 ${tablesSection(data)}
 ${evidenceSection(data)}`}
     </main>
@@ -115,12 +113,10 @@ function controls(): Html {
     <form id="controls" role="search" hidden>
       <input type="search" id="filter" placeholder="Filter: technique, rule, command, address"
         aria-label="Filter" autocomplete="off" spellcheck="false">
-      <label>at least <select id="least">${["0", "0.3", "0.5", "0.6", "0.7", "0.8", "0.9"].map((
-        value,
-      ) =>
-        html`<option value="${value}">${value === "0" ? "any" : value}</option>`
-      )}</select> sure</label>
-      <label class="check"><input type="checkbox" id="unseen"> not seen too</label>
+      <label>Confidence <select id="least">${[0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9].map((least) =>
+        html`<option value="${least}">${least === 0 ? "any" : `from ${least}`}</option>`
+      )}</select></label>
+      <label class="check"><input type="checkbox" id="unseen"> Techniques not seen</label>
       <button type="button" id="unfold" aria-pressed="false">Unfold all</button>
       <output id="found" aria-live="polite"></output>
     </form>

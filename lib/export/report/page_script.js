@@ -64,6 +64,9 @@
     text: textOf(row),
   }));
 
+  // A rule without a row that fits is not shown either.
+  const groups = all(".proof tbody").filter((body) => body.querySelector("tr[data-confidence]"));
+
   const apply = () => {
     const wanted = filter.value.trim().toLowerCase();
     const floor = Number(least.value);
@@ -80,6 +83,9 @@
       for (const one of proof.rows) {
         one.row.hidden = one.confidence < floor || !(whole || one.text.includes(wanted));
       }
+    }
+    for (const group of groups) {
+      group.hidden = [...group.querySelectorAll("tr[data-confidence]")].every((row) => row.hidden);
     }
     for (const { row, best, text } of rows) row.hidden = best < floor || !text.includes(wanted);
     byId("found").textContent = wanted === "" && floor === 0
@@ -98,6 +104,15 @@
     unfold.textContent = open ? "Fold all" : "Unfold all";
     for (const element of all("details.cell, details.evidence")) element.open = open;
   });
+
+  // A rule, attacker or decky of the tables is shown by its evidence.
+  for (const link of all("a[data-filter]")) {
+    link.addEventListener("click", () => {
+      filter.value = link.dataset.filter;
+      apply();
+      for (const { element } of proofs.values()) element.open = !element.hidden;
+    });
+  }
 
   // A link to evidence opens what it is folded into, wherever the browser does not.
   const reveal = () => {

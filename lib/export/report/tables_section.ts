@@ -6,7 +6,7 @@ import { confidence, count, evidenceAnchor, timeOf } from "./phrases.ts";
 import { MAX_READ } from "../../store/queries/leaders.ts";
 
 /** Rows of the tables of techniques and rules. */
-const MAX_ROWS = 25;
+const MAX_ROWS = 20;
 
 /** Techniques, rules, attackers and deckies with the most tags. */
 export function tablesSection(data: ReportData): Html {
@@ -38,8 +38,10 @@ function rulesTable({ ruleSums, ruleFacts }: ReportData): Html {
     const facts = ruleFacts.get(summary.ruleId);
     return html`
       <tr
-        data-best="${summary.bestConfidence}"><th scope="row"><span class="id">${summary
-          .ruleId}</span> ${facts?.name.replaceAll("_", " ")}<small>${facts
+        data-best="${summary
+          .bestConfidence}"><th scope="row"><a href="#evidence" data-filter="${summary
+          .ruleId}"><span class="id">${summary
+          .ruleId}</span> ${facts?.name.replaceAll("_", " ")}</a><small>${facts
           ?.description}</small></th>${sums(summary)}</tr>
     `;
   });
@@ -100,7 +102,7 @@ function leadersTable(id: string, title: string, what: string, board: LeaderBoar
             <tr>
               <th scope="col">${what}</th>
               <th scope="col" class="num">Tags</th>
-              <th scope="col">First (UTC)</th>
+              <th scope="col" class="first">First (UTC)</th>
               <th scope="col">Last (UTC)</th>
             </tr>
           </thead>
@@ -115,10 +117,12 @@ function leadersTable(id: string, title: string, what: string, board: LeaderBoar
 function leaderRow({ id, ip, tags, firstSeen, lastSeen }: Leader): Html {
   return html`
     <tr>
-      <th scope="row"><bdi>${ip ?? id}</bdi>${ip !== undefined &&
-        html`<small><bdi>${id}</bdi></small>`}</th>
+      <th
+        scope="row"><a href="#evidence" data-filter="${ip ?? id}"><bdi>${ip ??
+          id}</bdi></a>${ip !== undefined &&
+          html`<small><bdi>${id}</bdi></small>`}</th>
       <td class="num">${count(tags)}</td>
-      <td class="when">${timeOf(firstSeen)}</td>
+      <td class="when first">${timeOf(firstSeen)}</td>
       <td class="when">${timeOf(lastSeen)}</td>
     </tr>
   `;

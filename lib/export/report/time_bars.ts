@@ -21,6 +21,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** So many bars can still be told apart on a telephone. */
 const MAX_BARS = 96;
 
+/** Fewer would not look like time. */
+const MIN_BARS = 24;
+
 /** Lengths that a bar can stand for, in hours. */
 const STEPS = [1, 2, 4, 6, 12, 24, 2 * 24, 7 * 24, 14 * 24, 28 * 24, 91 * 24, 364 * 24];
 
@@ -32,8 +35,10 @@ export function timeBars(store: Store, filter: TagFilter, sum: Summary): readonl
     STEPS.at(-1)!;
   const step = hours * HOUR_MS;
   const by = step < DAY_MS ? "hour" : "day";
-  const start = Math.floor(first / step) * step;
-  const count = Math.min(Math.floor((last - start) / step) + 1, MAX_BARS);
+  const end = Math.floor(last / step) * step;
+  const stretches = Math.round((end - Math.floor(first / step) * step) / step) + 1;
+  const count = Math.max(MIN_BARS, Math.min(stretches, MAX_BARS));
+  const start = end - (count - 1) * step;
   const bars = Array.from({ length: count }, () => ({ in: 0, through: 0, out: 0, other: 0 }));
   for (const { at, tactic, tags } of tacticTimeline(store, by, filter)) {
     const time = Date.parse(by === "hour" ? `${at}:00Z` : at);
