@@ -91,15 +91,15 @@ export class Replay {
   #workOne({ subject, type, payload }: PastEvent, record: BatchRecord): void {
     const { store, mintAttackers, now } = this.#options;
     const envelope = { v: 1, payload, futureVersion: false, ...(type !== undefined && { type }) };
-    // Only an event that must be parked needs its body.
-    const body = mintAttackers ? EMPTY_BODY : encodeEnvelope({
-      id: crypto.randomUUID(),
-      subject,
-      type: type ?? "",
-      ts: now() / 1000,
-      payload,
-    });
     const failure = isolate(store, () => {
+      // Only an event that must be parked needs its body.
+      const body = mintAttackers ? EMPTY_BODY : encodeEnvelope({
+        id: crypto.randomUUID(),
+        subject,
+        type: type ?? "",
+        ts: now() / 1000,
+        payload,
+      });
       this.#handler.handle(subject, envelope, body, record);
     });
     if (failure !== undefined) record.counters.add("failed", subjectLabel(subject));

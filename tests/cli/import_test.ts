@@ -39,6 +39,15 @@ Deno.test("a Cowrie log is imported once, and goes on where it was when it has g
   assert.equal(whole["tags"], store.tags.count());
 });
 
+Deno.test("an event that is nested too deep to be written costs itself and nothing else", async () => {
+  const nested = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const deep = `{"topic":"attacker.session.ended","payload":{"attacker_uuid":"a","x":${nested}}}`;
+  using files = directoryWith({ "e.jsonl": `${deep}\n${session("s1", { attacker_uuid: "a" })}\n` });
+  const done = await imported(["--db", `${files.path}/t.db`, `${files.path}/e.jsonl`]);
+  assert.equal(done["failed"], 1);
+  assert.ok(done["tags"]! > 0);
+});
+
 Deno.test("another file of the same name is imported from its beginning", async () => {
   using files = directoryWith({ "c.json": cowrieSession("c1", [SUID]) });
   const all = ["--db", `${files.path}/t.db`, `${files.path}/c.json`];
