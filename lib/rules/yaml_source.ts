@@ -17,6 +17,9 @@ export type Path = readonly (string | number)[];
 /** Largest rule file, in characters; the largest of the shipped pack has a few thousand. */
 export const MAX_FILE_CHARACTERS = 256 * 1024;
 
+/** Faults of the YAML itself that are told of one file; what follows them is mostly their echo. */
+const MAX_SYNTAX_FAULTS = 10;
+
 /** Deepest nesting of lists and objects; rules need six. */
 const MAX_DEPTH = 32;
 
@@ -52,7 +55,7 @@ export class YamlSource {
     }
     const document = this.#parse();
     if (document === undefined) return;
-    for (const error of document.errors) {
+    for (const error of document.errors.slice(0, MAX_SYNTAX_FAULTS)) {
       this.#addAt(error.pos[0], `yaml_${error.code.toLowerCase()}`, firstSentence(error.message));
     }
     if (this.#problems.length > 0) return;

@@ -234,6 +234,11 @@ Deno.test("nesting by the ten thousand, bombs and huge files are refused, not fa
   }
 });
 
+Deno.test("one mistake that the parser echoes is told a few times, not by the hundred", () => {
+  const problems = problemsOf("[".repeat(5_000));
+  assert.ok(problems.length >= 1 && problems.length <= 10, `${problems.length} problems`);
+});
+
 Deno.test("arbitrary text never throws, and is a rule or a problem", () => {
   fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
     const { problems, rules } = parseRuleFiles([{
