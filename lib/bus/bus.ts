@@ -35,6 +35,8 @@ export interface Publication {
   readonly data: Uint8Array;
   /** Sent as `Nats-Msg-Id`, so that a stream or a consumer can drop repeats. */
   readonly msgId?: string;
+  /** Worth nothing later: it is sent at once, and no stream is asked to confirm it. */
+  readonly fleeting?: boolean;
 }
 
 /** The one way in and out of the messaging system. */

@@ -24,7 +24,12 @@ export type BusEvent =
   /** The server reports an error of another kind, after which it mostly disconnects. */
   | { readonly kind: "server_error"; readonly message: string }
   /** JetStream cannot be used as configured; it is tried again. */
-  | { readonly kind: "jetstream_unavailable"; readonly reason: string; readonly retryInMs: number }
+  | {
+    readonly kind: "jetstream_unavailable";
+    readonly stream: string;
+    readonly reason: string;
+    readonly retryInMs: number;
+  }
   /** Messages are pulled from this consumer. */
   | { readonly kind: "jetstream_ready"; readonly stream: string; readonly consumer: string };
 

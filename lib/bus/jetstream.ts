@@ -104,7 +104,10 @@ export class JetStreamBus implements Bus {
   /** Sends in order and waits until the streams have what they keep, and the server the rest. */
   async publish(messages: readonly Publication[]): Promise<void> {
     const link = this.#bus.link;
-    if (link === undefined) return await this.#bus.publish(messages);
+    // A heartbeat must be able to say that the streams cannot be used.
+    if (link === undefined || messages.every(({ fleeting }) => fleeting)) {
+      return await this.#bus.publish(messages);
+    }
     for (const { subject } of messages) checkedSubject(subject);
     link.checkSizes(messages);
     const kept = await this.#keptSubjects(link);
@@ -158,6 +161,7 @@ export class JetStreamBus implements Bus {
       links: this,
       stream,
       consumer,
+      setUpAs: this.#names.stream,
       ...(domain !== undefined && { domain }),
       prefix,
       timeoutMs,

@@ -19,6 +19,8 @@ export interface PullOptions {
   readonly links: LinkSource;
   readonly stream: string;
   readonly consumer: string;
+  /** Name that the setup is given to create this stream, among others. */
+  readonly setUpAs: string;
   readonly domain?: string;
   readonly prefix: string;
   readonly timeoutMs: number;
@@ -97,15 +99,17 @@ export class PullSubscription implements BusSubscription {
 
   /** A lost connection is the bus's to report; anything else is reported here. */
   async #waitAfter(reason: string, failures: number, link: NatsLink): Promise<void> {
-    const { stream, consumer, onEvent, reconnectDelay: bounds } = this.#options;
-    const retryInMs = reconnectDelay(failures, bounds);
+    const { stream, consumer, setUpAs, onEvent, reconnectDelay: bounds } = this.#options;
+    const retryInMs = Math.round(reconnectDelay(failures, bounds));
     if (link.isLive) {
+      const remedy = /not enabled/.test(reason)
+        ? "enable JetStream at the server and for this account"
+        : `create it with \`decnet-ttp nats setup --stream ${setUpAs}\``;
       onEvent({
         kind: "jetstream_unavailable",
+        stream,
         reason: `cannot pull from consumer ${consumer} of stream ${stream}: ` +
-          `${
-            reason || "it has ended"
-          }; create it with \`decnet-ttp nats setup --stream ${stream}\``,
+          `${reason || "it has ended"}; ${remedy}`,
         retryInMs,
       });
     }

@@ -8,6 +8,7 @@ import { CompositeTagger } from "../tagging/composite.ts";
 import { liftersWith } from "../tagging/registry.ts";
 import type { Companion } from "../worker/companion.ts";
 import { MailBodies } from "../worker/mail_bodies.ts";
+import { Health } from "../worker/health.ts";
 import { RuleBook } from "../worker/rule_book.ts";
 import { RuleReloader } from "../worker/rule_reloader.ts";
 import { RuleStateSync } from "../worker/rule_state_sync.ts";
@@ -61,7 +62,8 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
   });
   const loaded = await rulesInForce(flags, context);
   using store = Store.open(values.db ?? defaultDatabase(), { synchronous: values.sync });
-  const { bus, durable } = openWorkerBus(values, store);
+  const health = new Health();
+  const { bus, durable } = openWorkerBus(values, store, health);
   try {
     const book = new RuleBook(loaded.pack, store, {
       allowBacktracking: flags.allowBacktracking ?? false,
@@ -73,6 +75,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       store,
       tagger: taggerOf(loaded, book),
       bus,
+      health,
       companions,
       ...(durable !== undefined && { durable }),
       ...behaviourOf(values),

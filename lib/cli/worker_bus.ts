@@ -1,11 +1,14 @@
 import { getLogger } from "@logtape/logtape";
 import type { Bus } from "../bus/bus.ts";
+import type { BusEvent } from "../bus/bus_event.ts";
 import type { GivenUpMessage } from "../bus/jetstream_advisory.ts";
 import { JetStreamBus } from "../bus/jetstream.ts";
 import { NatsBus } from "../bus/nats.ts";
 import type { Store } from "../store/store.ts";
+import type { Health } from "../worker/health.ts";
 import type { DurableSource } from "../worker/intake.ts";
 import { busEventLogger } from "./bus_events.ts";
+import { streamHealth } from "./stream_health.ts";
 import { natsSettings } from "./bus_settings.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { namesOf } from "./jetstream_settings.ts";
@@ -26,16 +29,22 @@ export interface WorkerBus {
  * Begins to connect as the settings say.
  *
  * @param store keeps what the server gives up on
+ * @param health is told when streams cannot be used, and when they can again
  * @throws {BusSettingsError} when they cannot be meant
  */
 export function openWorkerBus(
   values: SettingValues<typeof WORKER_SETTINGS>,
   store: Store,
+  health: Health,
 ): WorkerBus {
   const settings = natsSettings(values);
+  const [logEvent, noteStreams] = [busEventLogger(), streamHealth(health)];
   const options = {
     name: `decnet-ttp ${PROGRAM_VERSION}`,
-    onEvent: busEventLogger(),
+    onEvent: (event: BusEvent) => {
+      logEvent(event);
+      noteStreams(event);
+    },
     ...(values.busPrefix !== undefined && { prefix: values.busPrefix }),
   };
   const names = namesOf(values);

@@ -15,6 +15,7 @@ export function heartbeat(payload: Payload, now: number): Publication {
   return {
     subject: HEALTH,
     msgId: id,
+    fleeting: true,
     data: encodeEnvelope({ id, subject: HEALTH, type: HEALTH_TYPE, ts: now / 1000, payload }),
   };
 }

@@ -54,6 +54,8 @@ export interface WorkerOptions {
   /** Between poll ticks, in milliseconds; 60,000 by default. */
   readonly pollIntervalMs?: number;
   readonly queueLimits?: QueueLimits;
+  /** Shared with whoever else learns what does not work; the worker's own when absent. */
+  readonly health?: Health;
   readonly retention?: Retention;
   /** Facts that the heartbeat carries besides the worker's own. */
   readonly describe?: () => Payload;
@@ -72,7 +74,7 @@ export class Worker {
   /** What happened since the start. */
   readonly counters = new Counters();
   /** What does not work at the moment. */
-  readonly health = new Health();
+  readonly health: Health;
   readonly #options: WorkerOptions;
   readonly #now: () => number;
   readonly #wake = new Wake();
@@ -91,6 +93,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     const { store, tagger, bus } = options;
     this.#options = options;
+    this.health = options.health ?? new Health();
     const now = this.#now = options.now ?? Date.now;
     this.#dropThrottle = new Throttle(LOG_EVERY_MS, now);
     const { counters, health } = this;

@@ -238,6 +238,10 @@ Deno.test("a server without JetStream leaves the rest of the bus alive", async (
   await using honeypot = natsBus({ servers: server.url });
   await reaches(honeypot, "connected");
   await assert.rejects(bus.publish([publication("ttp.tagged", "1")]), BusError);
+  const health = honeypot.subscribe("system.ttp.health");
+  await honeypot.publish([]);
+  await bus.publish([{ ...publication("system.ttp.health", "ill"), fleeting: true }]);
+  assert.deepEqual((await take(health, 1)).map(text), ["ill"]);
   await honeypot.publish([publication("attacker.observed", "1")]);
   assert.deepEqual((await take(plain, 1)).map(text), ["1"]);
   await bus.close();
