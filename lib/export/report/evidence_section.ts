@@ -2,12 +2,9 @@ import type { Example } from "../../store/queries/examples.ts";
 import type { StoredTag } from "../../store/tag_row.ts";
 import type { ReportData, RuleFacts } from "./data.ts";
 import { evidenceText } from "./evidence_text.ts";
-import { type Html, html, spelledOut } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import type { Cell, SubCell, TacticColumn } from "./matrix_columns.ts";
-import { confidence, count, counted, evidenceAnchor, timeOf } from "./phrases.ts";
-
-/** Longest name of a machine, session or person, in characters. */
-const MAX_NAME = 80;
+import { confidence, count, counted, evidenceAnchor, shortName, timeOf } from "./phrases.ts";
 
 /** What each technique was told by: who, where, when, and why. */
 export function evidenceSection(data: ReportData): Html {
@@ -102,16 +99,16 @@ function exampleRow(data: ReportData, { tag, alike }: Example): Html {
 function who(data: ReportData, { attackerUuid, identityUuid }: StoredTag): Html {
   const ip = data.addresses.get(attackerUuid ?? "");
   const uuid = attackerUuid ?? identityUuid ?? "";
-  return ip === undefined ? html`<bdi>${spelledOut(uuid, MAX_NAME)}</bdi>` : html`<bdi>${ip}</bdi>`;
+  return ip === undefined ? html`<bdi>${shortName(uuid)}</bdi>` : html`<bdi>${ip}</bdi>`;
 }
 
 function where({ deckyId, sessionId, sourceKind }: StoredTag): Html {
   const decky = deckyId !== undefined && html`
-    <bdi>${spelledOut(deckyId, MAX_NAME)}</bdi>
+    <bdi>${shortName(deckyId)}</bdi>
   `;
   const session = sessionId !== undefined &&
     html`
-      in <bdi>${spelledOut(sessionId, MAX_NAME)}</bdi>
+      in <bdi>${shortName(sessionId)}</bdi>
     `;
   return html`<span>${decky}<small>${sourceKind.replaceAll("_", " ")}${session}</small></span>`;
 }

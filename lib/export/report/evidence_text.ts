@@ -4,18 +4,21 @@ import { type Html, html, spelledOut } from "./html.ts";
 /** Longest text of one field, in characters. */
 const MAX_TEXT = 600;
 
-/** Fields of one tag at most. */
-const MAX_FIELDS = 12;
+/** Fields of one tag at most, besides the one that was matched. */
+const MAX_FIELDS = 8;
+
+/** Longest text of each of those, in characters. */
+const MAX_OTHER = 160;
 
 /** What a tag was told by: the field that the rule matched with the matched part marked, then the others. */
 export function evidenceText({ evidence }: StoredTag): Html {
   const { matched, ...others } = evidence;
-  const entries = Object.entries(others).slice(0, MAX_FIELDS);
+  const entries = Object.entries(others);
   const needle = typeof matched === "string" ? matched : "";
   const marked = entries.find(([, value]) =>
     needle !== "" && typeof value === "string" && value.includes(needle)
   );
-  const rest = entries.filter((entry) => entry !== marked);
+  const rest = entries.filter((entry) => entry !== marked).slice(0, MAX_FIELDS);
   const alone = marked === undefined && needle !== "";
   return html`${
     marked !== undefined && html`<code><bdi>${markedText(String(marked[1]), needle)}</bdi></code>`
@@ -27,7 +30,7 @@ export function evidenceText({ evidence }: StoredTag): Html {
             <dt>${spelledOut(key, 60).replaceAll("_", " ")}</dt>
             <dd><bdi>${spelledOut(
               typeof value === "string" ? value : JSON.stringify(value) ?? "",
-              MAX_TEXT,
+              MAX_OTHER,
             )}</bdi></dd>
           </div>
         `

@@ -70,7 +70,7 @@ ${evidenceSection(data)}`}
     <script>${new Markup(script)}</script>
       </body>
     </html>
-  `.text;
+  `.text.trimStart();
 }
 
 function header(

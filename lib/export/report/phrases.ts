@@ -1,4 +1,7 @@
-import { type Html, html } from "./html.ts";
+import { type Html, html, spelledOut } from "./html.ts";
+
+/** Longest name of a machine, session or attacker, in characters. */
+const MAX_NAME = 80;
 
 /** A count as people write it: `1,234,567`. */
 export function count(number: number): string {
@@ -34,4 +37,9 @@ export function evidenceAnchor(tactic: string, id: string): string {
 export function phaseName(phase: string): string {
   const words = phase.replaceAll("_", " ");
   return words[0]!.toUpperCase() + words.slice(1);
+}
+
+/** A name that a stranger chose, as far as there is room for it. */
+export function shortName(text: string): string {
+  return spelledOut(text, MAX_NAME);
 }

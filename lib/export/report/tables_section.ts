@@ -2,7 +2,7 @@ import { tacticOf, techniqueOf } from "../named.ts";
 import type { Leader, LeaderBoard, ReportData } from "./data.ts";
 import { type Html, html } from "./html.ts";
 import { bar } from "./matrix_section.ts";
-import { confidence, count, evidenceAnchor, timeOf } from "./phrases.ts";
+import { confidence, count, evidenceAnchor, shortName, timeOf } from "./phrases.ts";
 import { MAX_READ } from "../../store/queries/leaders.ts";
 
 /** Rows of the tables of techniques and rules. */
@@ -115,12 +115,12 @@ function leadersTable(id: string, title: string, what: string, board: LeaderBoar
 }
 
 function leaderRow({ id, ip, tags, firstSeen, lastSeen }: Leader): Html {
+  const name = shortName(ip ?? id);
   return html`
     <tr>
       <th
-        scope="row"><a href="#evidence" data-filter="${ip ?? id}"><bdi>${ip ??
-          id}</bdi></a>${ip !== undefined &&
-          html`<small><bdi>${id}</bdi></small>`}</th>
+        scope="row"><a href="#evidence" data-filter="${name}"><bdi>${name}</bdi></a>${ip !==
+            undefined && html`<small><bdi>${shortName(id)}</bdi></small>`}</th>
       <td class="num">${count(tags)}</td>
       <td class="when first">${timeOf(firstSeen)}</td>
       <td class="when">${timeOf(lastSeen)}</td>

@@ -4,7 +4,7 @@ import type { TechniqueSummary } from "./summaries.ts";
 import { conditionOf, isNarrow, type TagFilter } from "./tag_filter.ts";
 
 /** Tags of one technique that are read at most for its examples, newest first. */
-const MAX_READ_OF_TECHNIQUE = 400;
+const MAX_READ_OF_TECHNIQUE = 200;
 
 /** The same for all techniques together, where the filter names somebody. */
 const MAX_READ_OF_NAMED = 20_000;

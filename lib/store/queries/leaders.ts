@@ -1,16 +1,15 @@
 import type { Store } from "../store.ts";
-import type { Busy, Dimension } from "./busiest.ts";
+import type { Busy } from "./busiest.ts";
 import { type Condition, conditionOf, isNarrow, type TagFilter } from "./tag_filter.ts";
+import { type RowSpan, rowSpan } from "./row_span.ts";
 
 /** Tags that are read at most where no index has the answer, newest first. */
 export const MAX_READ = 300_000;
 
-const COLUMNS: Readonly<Record<Dimension, string>> = {
-  attacker: "attacker_uuid",
-  identity: "identity_uuid",
-  session: "session_id",
-  decky: "decky_id",
-};
+const COLUMNS = { attacker: "attacker_uuid", decky: "decky_id" } as const;
+
+/** What leaders are asked of. */
+export type LeaderKind = keyof typeof COLUMNS;
 
 /** Who or what has the most tags, and among how many. */
 export interface Leaders {
@@ -22,10 +21,16 @@ export interface Leaders {
   readonly cut: boolean;
 }
 
-/** Rows of `ttp_tag`; the end is not part of it. */
-interface Span {
-  readonly from: number;
-  readonly to: number;
+interface Counted {
+  readonly id: string;
+  readonly tags: number;
+  readonly total: number;
+}
+
+/** First and last row of one attacker or decky. */
+interface Ends {
+  readonly oldest: number;
+  readonly newest: number;
 }
 
 /**
@@ -36,71 +41,90 @@ interface Span {
  */
 export function leaders(
   store: Store,
-  dimension: Dimension,
+  kind: LeaderKind,
   filter: TagFilter = {},
   limit: number = 20,
 ): Leaders {
-  const column = COLUMNS[dimension];
   const { since, until, ...others } = filter;
-  const span = spanOf(store, since, until);
+  const span = rowSpan(store, since, until);
   const isOfTime = Object.values(others).every((value) => value === undefined);
-  const source = isOfTime ? fromIndex(dimension, span) : fromNewest(column, others, span);
-  const rows = store.database.prepare(
-    `SELECT id, tags, total, oldest.created_at AS firstSeen, newest.created_at AS lastSeen
-      FROM (
-        SELECT id, count(*) AS tags, min(position) AS oldest, max(position) AS newest,
-          count(*) OVER () AS total
-        FROM (${source.sql}) WHERE id IS NOT NULL GROUP BY id ORDER BY tags DESC, id LIMIT ?
-      ) AS busy
-      JOIN ttp_tag AS oldest ON oldest.rowid = busy.oldest
-      JOIN ttp_tag AS newest ON newest.rowid = busy.newest
-      ORDER BY tags DESC, id`,
-  ).all<Busy & { readonly total: number }>(...source.values, limit);
+  const rows = isOfTime
+    ? fromIndex(store, kind, span, limit)
+    : fromNewest(store, kind, others, span, limit);
   return {
-    rows: rows.map(({ id, tags, firstSeen, lastSeen }) => ({ id, tags, firstSeen, lastSeen })),
+    rows: rows.map(({ id, tags, oldest, newest }) => ({
+      ...{ id, tags },
+      firstSeen: timeOfRow(store, oldest),
+      lastSeen: timeOfRow(store, newest),
+    })),
     total: rows[0]?.total ?? 0,
     cut: !isOfTime && isMoreThanRead(store, others, span),
   };
 }
 
-/** Tags are written one after the other, so that a span of time is one of rows, which every index holds. */
-function spanOf({ database }: Store, since: Date | undefined, until: Date | undefined): Span {
-  const rowAt = (time: Date | undefined): number | undefined =>
-    time && database.prepare(
-      "SELECT rowid AS row FROM ttp_tag WHERE created_at >= ? ORDER BY created_at, rowid LIMIT 1",
-    ).get<{ row: number }>(time.toISOString())?.row;
-  const end = Number.MAX_SAFE_INTEGER;
-  return { from: since === undefined ? 0 : rowAt(since) ?? end, to: rowAt(until) ?? end };
+/** Counts from the index alone; the ends are sought afterwards, for the few that lead. */
+function fromIndex(
+  { database }: Store,
+  kind: LeaderKind,
+  { from, to }: RowSpan,
+  limit: number,
+): readonly (Counted & Ends)[] {
+  const column = COLUMNS[kind];
+  const isWhole = from === 0 && to === Number.MAX_SAFE_INTEGER;
+  // All in one statement: an id with a NUL character in it does not survive the way out and back.
+  return database.prepare(
+    `SELECT id, tags, total, (${endOf(kind, "min", "ASC")}) AS oldest,
+        (${endOf(kind, "max", "DESC")}) AS newest
+      FROM (
+        SELECT ${column} AS id, count(*) AS tags, count(*) OVER () AS total
+        FROM ttp_tag INDEXED BY ttp_tag_${kind}
+        WHERE ${column} IS NOT NULL ${isWhole ? "" : "AND rowid >= ?1 AND rowid < ?2"}
+        GROUP BY ${column} ORDER BY tags DESC, id LIMIT ?3
+      ) ORDER BY tags DESC, id`,
+  ).all<Counted & Ends>(from, to, limit);
 }
 
-function fromIndex(dimension: Dimension, { from, to }: Span): Condition {
-  const column = COLUMNS[dimension];
-  return {
-    sql: `SELECT ${column} AS id, rowid AS position FROM ttp_tag INDEXED BY ttp_tag_${dimension}
-      WHERE ${column} IS NOT NULL AND rowid >= ? AND rowid < ?`,
-    values: [from, to],
-  };
+/**
+ * The first or last row of one. The index has an attacker's tags by technique:
+ * that is a step for each technique, instead of one for each tag.
+ */
+function endOf(kind: LeaderKind, best: "min" | "max", order: "ASC" | "DESC"): string {
+  const within = `rowid >= ?1 AND rowid < ?2 ORDER BY rowid ${order} LIMIT 1`;
+  if (kind === "decky") return `SELECT rowid FROM ttp_tag WHERE decky_id = id AND ${within}`;
+  return `WITH RECURSIVE shown (technique) AS (
+      SELECT min(technique_id) FROM ttp_tag WHERE attacker_uuid = id
+      UNION ALL
+      SELECT (SELECT min(technique_id) FROM ttp_tag
+        WHERE attacker_uuid = id AND technique_id > technique)
+      FROM shown WHERE technique IS NOT NULL
+    )
+    SELECT ${best}((SELECT rowid FROM ttp_tag
+      WHERE attacker_uuid = id AND technique_id = technique AND ${within}))
+    FROM shown`;
 }
 
-function fromNewest(column: string, filter: TagFilter, span: Span): Condition {
+function fromNewest(
+  { database }: Store,
+  kind: LeaderKind,
+  filter: TagFilter,
+  span: RowSpan,
+  limit: number,
+): readonly (Counted & Ends)[] {
+  const column = COLUMNS[kind];
   const base = baseOf(filter, span);
-  const { tactic, techniqueId, ruleId, minConfidence, sourceKind } = filter;
-  const rest = conditionOf(
-    Object.fromEntries(
-      Object.entries({ tactic, techniqueId, ruleId, minConfidence, sourceKind })
-        .filter(([, value]) => value !== undefined),
-    ),
-  );
-  return {
-    sql: `SELECT ${column} AS id, position FROM (
-        SELECT *, rowid AS position FROM ttp_tag WHERE ${base.sql} LIMIT ${MAX_READ}
-      ) WHERE ${rest.sql}`,
-    values: [...base.values, ...rest.values],
-  };
+  const { attackerUuid: _a, identityUuid: _i, sessionId: _s, deckyId: _d, ...facts } = filter;
+  const rest = conditionOf(facts);
+  return database.prepare(
+    `SELECT ${column} AS id, count(*) AS tags, count(*) OVER () AS total,
+        min(position) AS oldest, max(position) AS newest
+      FROM (SELECT *, rowid AS position FROM ttp_tag WHERE ${base.sql} LIMIT ${MAX_READ})
+      WHERE ${column} IS NOT NULL AND ${rest.sql}
+      GROUP BY 1 ORDER BY tags DESC, id LIMIT ?`,
+  ).all<Counted & Ends>(...base.values, ...rest.values, limit);
 }
 
-/** Who or what the filter names, which an index finds, within the span; newest first. */
-function baseOf(filter: TagFilter, { from, to }: Span): Condition {
+/** Whom or what the filter names, which an index finds, within the span; newest first. */
+function baseOf(filter: TagFilter, { from, to }: RowSpan): Condition {
   const { tactic: _t, techniqueId: _i, ruleId: _r, minConfidence: _c, sourceKind: _s, ...named } =
     filter;
   const { sql, values } = conditionOf(named);
@@ -112,10 +136,15 @@ function baseOf(filter: TagFilter, { from, to }: Span): Condition {
   };
 }
 
-function isMoreThanRead({ database }: Store, filter: TagFilter, span: Span): boolean {
+function isMoreThanRead({ database }: Store, filter: TagFilter, span: RowSpan): boolean {
   const { sql, values } = baseOf(filter, span);
   const counted = database.prepare(
     `SELECT count(*) AS rows FROM (SELECT 1 FROM ttp_tag WHERE ${sql} LIMIT ${MAX_READ + 1})`,
   ).get<{ rows: number }>(...values);
   return (counted?.rows ?? 0) > MAX_READ;
+}
+
+function timeOfRow({ database }: Store, row: number): string {
+  return database.prepare("SELECT created_at AS at FROM ttp_tag WHERE rowid = ?")
+    .get<{ at: string }>(row)!.at;
 }
