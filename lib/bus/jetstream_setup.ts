@@ -65,10 +65,11 @@ async function managerOf(link: NatsLink, { names }: JetStreamPlan): Promise<JetS
       ...(names.domain !== undefined && { domain: names.domain }),
     });
   } catch (error) {
-    throw new BusError(
-      `JetStream cannot be used at ${link.server.address}: ${reasonOf(error)}; ` +
-        "enable it in the server's configuration (jetstream { … }) and for this account",
-    );
+    const reason = reasonOf(error);
+    const remedy = /permissions violation/i.test(reason)
+      ? "allow this user to subscribe to _INBOX.> and to publish to $JS.API.> and $JS.ACK.>"
+      : "enable it in the server's configuration (jetstream { … }) and for this account";
+    throw new BusError(`JetStream cannot be used at ${link.server.address}: ${reason}; ${remedy}`);
   }
 }
 

@@ -102,6 +102,14 @@ Deno.test("setup on a server without JetStream says how to enable it", async () 
   });
 });
 
+Deno.test("setup by a user who may not ask JetStream says what to allow", async () => {
+  const permissions = '{ publish: ["ttp.>"], subscribe: ["attacker.>"] }';
+  const config = `authorization { users: [{ user: u, password: p, permissions: ${permissions} }] }`;
+  await using server = await NatsServer.start({ jetstream: true, config });
+  const url = server.url.replace("//", "//u:p@");
+  await assert.rejects(setUp(url), /allow this user to subscribe to _INBOX\.> and to publish/);
+});
+
 Deno.test("names of streams are checked, and follow from the first", () => {
   assert.deepEqual(jetStreamNames("DECNET", { domain: "leaf" }), {
     stream: "DECNET",
