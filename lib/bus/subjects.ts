@@ -39,6 +39,8 @@ export const TTP_RULE_SUPPRESSED = "ttp.rule.suppressed";
 
 /** Envelope types: the subject without its first token. */
 export const HEALTH_TYPE = "ttp.health";
+/** Everything that is announced stands below this. */
+export const ANNOUNCED_PREFIX = "ttp.";
 /** Type of {@linkcode TTP_TAGGED}. */
 export const TAGGED_TYPE = "tagged";
 /** Type of what {@linkcode ruleFiredSubject} names. */

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { decodeEnvelope } from "../bus/envelope.ts";
+import { ANNOUNCED_PREFIX } from "../bus/subjects.ts";
 import type { DeadLetter } from "../store/dead_letters.ts";
 import type { Store } from "../store/store.ts";
 import { anchorClaim } from "../worker/anchor.ts";
@@ -117,7 +118,7 @@ function retryLetters(ids: readonly string[], options: SelectOptions, context: C
   let refused = 0;
   for (const letter of selected(store, ids, options)) {
     const reason = whyNot(letter);
-    if (reason === undefined && store.deadLetters.retry(letter.id, waitsFor(letter), new Date())) {
+    if (reason === undefined && tryAgain(store, letter)) {
       retried++;
     } else {
       refused++;
@@ -144,15 +145,29 @@ function purgeLetters(ids: readonly string[], options: SelectOptions, context: C
   context.terminal.out(`${countText(removed, "message")} removed`);
 }
 
+/** An event is worked off again, an announcement sent again; false when it is gone already. */
+function tryAgain({ deadLetters }: Store, letter: DeadLetter): boolean {
+  const now = new Date();
+  if (!isAnnouncement(letter)) return deadLetters.retry(letter.id, waitsFor(letter), now);
+  const decoded = decodeEnvelope(new TextEncoder().encode(letter.excerpt));
+  const { id = crypto.randomUUID() } = decoded.ok ? decoded.envelope : {};
+  return deadLetters.resend(letter.id, id, now);
+}
+
+function isAnnouncement({ topic }: DeadLetter): boolean {
+  return topic.startsWith(ANNOUNCED_PREFIX);
+}
+
 /** Why a message cannot be worked off this time either; nothing when it may. */
-function whyNot({ excerpt }: DeadLetter): string | undefined {
+function whyNot(letter: DeadLetter): string | undefined {
+  const { excerpt } = letter;
   const decoded = decodeEnvelope(new TextEncoder().encode(excerpt));
   if (!decoded.ok) {
     return decoded.reason === "not_json"
       ? "it is not JSON, or was longer than the 4 KiB that are kept"
       : "it is no JSON object";
   }
-  return anchorClaim(decoded.envelope.payload) === undefined
+  return !isAnnouncement(letter) && anchorClaim(decoded.envelope.payload) === undefined
     ? "it names neither an attacker nor an address"
     : undefined;
 }

@@ -47,6 +47,7 @@ export class DeadLetterTable {
   readonly #removeNaming: Statement;
   readonly #count: Statement;
   readonly #retry: Statement;
+  readonly #resend: Statement;
 
   constructor(database: Database) {
     this.#database = database;
@@ -69,6 +70,10 @@ export class DeadLetterTable {
     this.#retry = database.prepare(
       `INSERT INTO parked_event (topic, envelope, ip, first_seen, next_at)
         SELECT topic, excerpt, ?2, ?3, ?3 FROM dead_letter WHERE id = ?1`,
+    );
+    this.#resend = database.prepare(
+      `INSERT INTO outbox (id, subject, payload, created_at, next_at)
+        SELECT ?2, topic, excerpt, ?3, ?3 FROM dead_letter WHERE id = ?1`,
     );
   }
 
@@ -122,6 +127,18 @@ export class DeadLetterTable {
   retry(id: number, ip: string, at: Date): boolean {
     return this.#database.together(() =>
       this.#retry.run(id, ip, at.toISOString()) > 0 && this.#remove.run(id) > 0
+    );
+  }
+
+  /**
+   * Puts an announcement that the bus refused back among those that wait to be sent.
+   *
+   * @param messageId goes out as `Nats-Msg-Id`
+   * @returns whether there was such a message
+   */
+  resend(id: number, messageId: string, at: Date): boolean {
+    return this.#database.together(() =>
+      this.#resend.run(id, messageId, at.toISOString()) > 0 && this.#remove.run(id) > 0
     );
   }
 

@@ -66,6 +66,24 @@ Deno.test("retry hands over what can be worked off, and says why the rest stays"
   assert.deepEqual(at.parked(), [[LETTERS[1]], [LETTERS[2]]]);
 });
 
+Deno.test("retry of an announcement that was refused puts it back to be sent, under its old id", async () => {
+  using dir = directoryWith({});
+  const db = `${dir.path}/ttp.db`;
+  using store = Store.open(db);
+  const excerpt = '{"v":1,"id":"id-7","payload":{"rule_id":"R0001"}}';
+  const letter = { topic: "ttp.rule.suppressed", reason: "no", excerpt, at: after(0) };
+  store.deadLetters.add(letter);
+  const { out } = await runCaptured(["deadletters", "retry", "1", "--db", db]);
+  assert.equal(out, "1 message handed to the worker\n");
+  const [waiting] = store.outbox.oldest(9);
+  assert.deepEqual([waiting?.id, waiting?.subject, waiting?.payload], [
+    "id-7",
+    letter.topic,
+    excerpt,
+  ]);
+  assert.deepEqual([store.deadLetters.count(), store.parked.count()], [0, 0]);
+});
+
 Deno.test("retry and purge take numbers, and nothing else", async () => {
   using at = letters();
   assert.equal((await at.run("retry", "3")).code, 0);
