@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { Health } from "../worker/health.ts";
 import type { DurableSource } from "../worker/intake.ts";
 import { busEventLogger } from "./bus_events.ts";
-import { streamHealth } from "./stream_health.ts";
+import { deliveryHealth } from "./delivery_health.ts";
 import { natsSettings } from "./bus_settings.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { namesOf } from "./jetstream_settings.ts";
@@ -29,7 +29,7 @@ export interface WorkerBus {
  * Begins to connect as the settings say.
  *
  * @param store keeps what the server gives up on
- * @param health is told when streams cannot be used, and when they can again
+ * @param health is told what the server keeps from the worker, and when that has ended
  * @throws {BusSettingsError} when they cannot be meant
  */
 export function openWorkerBus(
@@ -38,12 +38,12 @@ export function openWorkerBus(
   health: Health,
 ): WorkerBus {
   const settings = natsSettings(values);
-  const [logEvent, noteStreams] = [busEventLogger(), streamHealth(health)];
+  const [logEvent, noteHealth] = [busEventLogger(), deliveryHealth(health)];
   const options = {
     name: `decnet-ttp ${PROGRAM_VERSION}`,
     onEvent: (event: BusEvent) => {
       logEvent(event);
-      noteStreams(event);
+      noteHealth(event);
     },
     ...(values.busPrefix !== undefined && { prefix: values.busPrefix }),
   };

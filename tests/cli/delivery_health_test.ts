@@ -1,10 +1,10 @@
 import assert from "assert";
-import { streamHealth } from "../../lib/cli/stream_health.ts";
+import { deliveryHealth } from "../../lib/cli/delivery_health.ts";
 import { Health } from "../../lib/worker/health.ts";
 
 Deno.test("a worker is degraded until the last of its streams can be used", () => {
   const health = new Health();
-  const note = streamHealth(health);
+  const note = deliveryHealth(health);
   for (const stream of ["A", "B"]) {
     note({ kind: "jetstream_unavailable", stream, reason: `${stream} is missing`, retryInMs: 1 });
   }
@@ -14,4 +14,16 @@ Deno.test("a worker is degraded until the last of its streams can be used", () =
   assert.equal(health.report().reason, "streams: A is missing");
   note({ kind: "jetstream_ready", stream: "A", consumer: "c" });
   assert.deepEqual(health.report(), { state: "ok" });
+});
+
+Deno.test("a worker that may not subscribe to a subject is degraded, one that may not publish is not", () => {
+  const health = new Health();
+  const note = deliveryHealth(health);
+  note({ kind: "denied", operation: "publish", subject: "ttp.tagged" });
+  assert.deepEqual(health.report(), { state: "ok" });
+  note({ kind: "denied", operation: "subscribe", subject: "email.received" });
+  assert.equal(
+    health.report().reason,
+    "bus: the server does not allow to subscribe to email.received",
+  );
 });
