@@ -90,7 +90,7 @@ export function gatherReport(job: ReportJob): ReportData {
   const sum = totals(store, filter);
   const techniques = techniqueSummaries(store, filter);
   const evidence = examples(store, techniques, filter, job.examples);
-  const attackers = leaders(store, "attacker", filter, MAX_LEADERS);
+  const attackers = leaders(store, "attacker", filter, { limit: MAX_LEADERS });
   const uuids = [
     ...attackers.rows.map(({ id }) => id),
     ...[...evidence.values()].flat().flatMap(({ tag }) => tag.attackerUuid ?? []),
@@ -106,7 +106,7 @@ export function gatherReport(job: ReportJob): ReportData {
     timeline: sum === undefined ? [] : timeBars(store, filter, sum),
     ruleSums: ruleSummaries(store, filter),
     attackers: { ...attackers, rows: attackers.rows.map((row) => withAddress(row, addresses)) },
-    deckies: leaders(store, "decky", filter, MAX_LEADERS),
+    deckies: leaders(store, "decky", filter, { limit: MAX_LEADERS }),
     evidence,
     addresses,
     ruleFacts: new Map(rules.map(({ document }) => [document.rule_id, document])),

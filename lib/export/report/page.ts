@@ -113,9 +113,17 @@ function controls(): Html {
     <form id="controls" role="search" hidden>
       <input type="search" id="filter" placeholder="Filter: technique, rule, command, address"
         aria-label="Filter" autocomplete="off" spellcheck="false">
-      <label>Confidence <select id="least">${[0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9].map((least) =>
+      <span><label for="least">Confidence</label> <select id="least">${[
+        0,
+        0.3,
+        0.5,
+        0.6,
+        0.7,
+        0.8,
+        0.9,
+      ].map((least) =>
         html`<option value="${least}">${least === 0 ? "any" : `from ${least}`}</option>`
-      )}</select></label>
+      )}</select></span>
       <label class="check"><input type="checkbox" id="unseen"> Techniques not seen</label>
       <button type="button" id="unfold" aria-pressed="false">Unfold all</button>
       <output id="found" aria-live="polite"></output>

@@ -27,6 +27,22 @@ interface Counted {
   readonly total: number;
 }
 
+/** How much is asked for. */
+export interface LeaderOptions {
+  /**
+   * At most so many.
+   *
+   * @default {20}
+   */
+  readonly limit?: number;
+  /**
+   * Tags that are read at most where no index has the answer.
+   *
+   * @default {300_000}
+   */
+  readonly maxRead?: number;
+}
+
 /** First and last row of one attacker or decky. */
 interface Ends {
   readonly oldest: number;
@@ -36,21 +52,19 @@ interface Ends {
 /**
  * Who or what has the most tags, in bounded time however many there are: where no
  * index has the answer it is told from the newest tags alone.
- *
- * @param limit at most so many
  */
 export function leaders(
   store: Store,
   kind: LeaderKind,
   filter: TagFilter = {},
-  limit: number = 20,
+  { limit = 20, maxRead = MAX_READ }: LeaderOptions = {},
 ): Leaders {
   const { since, until, ...others } = filter;
   const span = rowSpan(store, since, until);
   const isOfTime = Object.values(others).every((value) => value === undefined);
   const rows = isOfTime
     ? fromIndex(store, kind, span, limit)
-    : fromNewest(store, kind, others, span, limit);
+    : fromNewest(store, kind, others, span, { limit, maxRead });
   return {
     rows: rows.map(({ id, tags, oldest, newest }) => ({
       ...{ id, tags },
@@ -58,7 +72,7 @@ export function leaders(
       lastSeen: timeOfRow(store, newest),
     })),
     total: rows[0]?.total ?? 0,
-    cut: !isOfTime && isMoreThanRead(store, others, span),
+    cut: !isOfTime && isMoreThan(maxRead, store, others, span),
   };
 }
 
@@ -108,7 +122,7 @@ function fromNewest(
   kind: LeaderKind,
   filter: TagFilter,
   span: RowSpan,
-  limit: number,
+  { limit, maxRead }: Required<LeaderOptions>,
 ): readonly (Counted & Ends)[] {
   const column = COLUMNS[kind];
   const base = baseOf(filter, span);
@@ -117,10 +131,10 @@ function fromNewest(
   return database.prepare(
     `SELECT ${column} AS id, count(*) AS tags, count(*) OVER () AS total,
         min(position) AS oldest, max(position) AS newest
-      FROM (SELECT *, rowid AS position FROM ttp_tag WHERE ${base.sql} LIMIT ${MAX_READ})
+      FROM (SELECT *, rowid AS position FROM ttp_tag WHERE ${base.sql} LIMIT ?)
       WHERE ${column} IS NOT NULL AND ${rest.sql}
       GROUP BY 1 ORDER BY tags DESC, id LIMIT ?`,
-  ).all<Counted & Ends>(...base.values, ...rest.values, limit);
+  ).all<Counted & Ends>(...base.values, maxRead, ...rest.values, limit);
 }
 
 /** Whom or what the filter names, which an index finds, within the span; newest first. */
@@ -136,12 +150,17 @@ function baseOf(filter: TagFilter, { from, to }: RowSpan): Condition {
   };
 }
 
-function isMoreThanRead({ database }: Store, filter: TagFilter, span: RowSpan): boolean {
+function isMoreThan(
+  count: number,
+  { database }: Store,
+  filter: TagFilter,
+  span: RowSpan,
+): boolean {
   const { sql, values } = baseOf(filter, span);
   const counted = database.prepare(
-    `SELECT count(*) AS rows FROM (SELECT 1 FROM ttp_tag WHERE ${sql} LIMIT ${MAX_READ + 1})`,
-  ).get<{ rows: number }>(...values);
-  return (counted?.rows ?? 0) > MAX_READ;
+    `SELECT count(*) AS rows FROM (SELECT 1 FROM ttp_tag WHERE ${sql} LIMIT ?)`,
+  ).get<{ rows: number }>(...values, count + 1);
+  return (counted?.rows ?? 0) > count;
 }
 
 function timeOfRow({ database }: Store, row: number): string {
