@@ -105,7 +105,7 @@ export class Loop {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (health.degrade("store", reason)) {
-        log.error("the database failed; nothing is lost, it is tried again: {reason}", { reason });
+        log.error("the database failed; what came is kept and tried again: {reason}", { reason });
       }
       this.#parts.counters.add("store_failures");
       return false;
@@ -128,7 +128,7 @@ export class Loop {
     for (const message of left) message.nak(0);
     this.#inHand = [];
     log.error(
-      "{count} messages could not be written before the end; a stream delivers them again",
+      "{count} messages could not be written before the end; those of a stream come again, others are lost",
       {
         count: left.length,
       },
