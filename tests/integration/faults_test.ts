@@ -58,6 +58,26 @@ Deno.test("a database that another process holds is waited for", async () => {
   });
 });
 
+Deno.test("a database that fails between a batch and the word of what was held back ends nothing", async () => {
+  await onMemory({ announcementsPerMinute: 1 }, async ({ sensor, bus, listener }) => {
+    const { store, worker } = sensor;
+    store.database.run(
+      `CREATE TEMP TRIGGER no_room BEFORE INSERT ON outbox
+        WHEN NEW.subject = 'ttp.rule.suppressed' BEGIN SELECT RAISE(ABORT, 'no room'); END`,
+    );
+    await bus.publish(["s1", "s2", "s3"].map((id) => sessionEvent(id, [SHADOW])));
+    await until("it is degraded", () => worker.health.report().state === "degraded");
+    assert.match(worker.health.report().reason ?? "", /^store: .*no room/);
+    await bus.publish([sessionEvent("later", [SHADOW])]);
+    await until("the loop has gone on", () => worker.counters.total("events") === 4);
+    store.database.run("DROP TRIGGER no_room");
+    const told = () => listener.on("ttp.rule.suppressed");
+    await until("what was held back is told", () => told().length > 0);
+    assert.ok(Number(told()[0]?.payload["count"]) >= 3);
+    await until("it is well", () => worker.health.report().state === "ok");
+  });
+});
+
 Deno.test("poison in a batch is set aside and the rest of the batch is kept", async () => {
   await onMemory({}, async ({ sensor, bus }) => {
     const { store, worker } = sensor;
