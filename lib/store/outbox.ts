@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { Redating } from "./redating.ts";
 import { type Retention, timeOrNever } from "./retention.ts";
 import type { Statement } from "./statement.ts";
 
@@ -30,6 +31,7 @@ export class OutboxTable {
   readonly #removeNaming: Statement;
   readonly #postpone: Statement;
   readonly #count: Statement;
+  readonly #redating: Redating;
   readonly #pruneOld: Statement;
   readonly #pruneMany: Statement;
 
@@ -49,6 +51,7 @@ export class OutboxTable {
     this.#postpone = database.prepare(
       "UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ?",
     );
+    this.#redating = new Redating(database, "outbox", "created_at", ["next_at"]);
     this.#count = database.prepare("SELECT count(*) AS items FROM outbox");
     this.#pruneOld = database.prepare("DELETE FROM outbox WHERE created_at < ?");
     this.#pruneMany = database.prepare(
@@ -101,6 +104,11 @@ export class OutboxTable {
     this.#database.together(() => {
       for (const id of ids) this.#postpone.run(nextAt.toISOString(), id);
     });
+  }
+
+  /** Moves the times of what waits along with a clock that was set forward by so many milliseconds, or back. */
+  redate(jumpMs: number, now: Date): void {
+    this.#redating.move(jumpMs, now);
   }
 
   /** Messages that wait. */

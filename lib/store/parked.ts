@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { Redating } from "./redating.ts";
 import { type Retention, timeOrNever } from "./retention.ts";
 import type { Statement } from "./statement.ts";
 
@@ -38,6 +39,7 @@ export class ParkedTable {
   readonly #removeByIp: Statement;
   readonly #postpone: Statement;
   readonly #count: Statement;
+  readonly #redating: Redating;
   readonly #pruneOld: Statement;
   readonly #pruneMany: Statement;
 
@@ -62,6 +64,7 @@ export class ParkedTable {
     this.#postpone = database.prepare(
       "UPDATE parked_event SET attempts = attempts + 1, next_at = ? WHERE id = ?",
     );
+    this.#redating = new Redating(database, "parked_event", "first_seen", ["next_at"]);
     this.#count = database.prepare("SELECT count(*) AS events FROM parked_event");
     this.#pruneOld = database.prepare("DELETE FROM parked_event WHERE first_seen < ?");
     this.#pruneMany = database.prepare(
@@ -110,6 +113,11 @@ export class ParkedTable {
     this.#database.together(() => {
       for (const id of ids) this.#postpone.run(nextAt.toISOString(), id);
     });
+  }
+
+  /** Moves the times of what waits along with a clock that was set forward by so many milliseconds, or back. */
+  redate(jumpMs: number, now: Date): void {
+    this.#redating.move(jumpMs, now);
   }
 
   /** Events that wait. */

@@ -9,6 +9,7 @@ import type { Payload } from "../tagging/event.ts";
 import { AnnouncementLimit } from "./announcement_limit.ts";
 import { Attributor } from "./attribution.ts";
 import type { Announcement } from "./announcements.ts";
+import { ClockFollower } from "./clock_follower.ts";
 import type { Companion } from "./companion.ts";
 import { listenForControl } from "./control.ts";
 import { EventHandler } from "./event_handler.ts";
@@ -88,6 +89,7 @@ export class Worker {
   readonly #stopRequest = Promise.withResolvers<string>();
   readonly #dropThrottle: Throttle;
   readonly #heart: Heart;
+  readonly #clock: ClockFollower;
 
   /** @param options what it is made of */
   constructor(options: WorkerOptions) {
@@ -96,6 +98,7 @@ export class Worker {
     this.health = options.health ?? new Health();
     const now = this.#now = options.now ?? Date.now;
     this.#dropThrottle = new Throttle(LOG_EVERY_MS, now);
+    this.#clock = new ClockFollower(store, now);
     const { counters, health } = this;
     this.#heart = new Heart({ bus, health, status: () => this.status(), now });
     this.#queue = new MessageQueue(this.#wake, (message) => this.#dropped(message), {
@@ -214,12 +217,14 @@ export class Worker {
     return [
       every("keeping messages alive", KEEP_ALIVE_MS, () => this.#loop.keepAlive()),
       every("the look at what changed", SECOND_MS, () => {
+        this.#clock.follow();
         for (const companion of companions) companion.tick();
         this.#parked.look();
         if (this.#parked.hasWork) this.#wake.wake();
         this.#announceSuppressions(false);
       }),
       every("the poll tick", pollIntervalMs, () => {
+        this.#clock.follow();
         keepHouse({ store, counters, retention, now: this.#now });
         this.#sender.wake();
       }),

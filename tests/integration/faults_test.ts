@@ -130,6 +130,23 @@ Deno.test("a clock that jumps both ways changes neither what is tagged nor what 
   });
 });
 
+Deno.test("an event that waits does not grow old by a clock that is set", async () => {
+  let clock = Date.UTC(1990, 0, 1);
+  await onMemory({ now: () => clock, pollIntervalMs: 20 }, async ({ sensor, bus }) => {
+    const { store } = sensor;
+    const address = { attacker_ip: "203.0.113.99" };
+    await bus.publish([sessionEvent("early", [SHADOW], address)]);
+    await until("it is parked", () => store.parked.count() === 1);
+    clock = Date.UTC(2026, 5, 1);
+    const isRedated = () =>
+      store.parked.byIp(address.attacker_ip, 1)[0]?.firstSeen.startsWith("2026");
+    await until("its time is moved along", () => isRedated() === true);
+    await bus.publish([sessionEvent("late", [], { attacker_uuid: "attacker-9", ...address })]);
+    await until("it is tagged", () => store.tags.count() > 0);
+    assert.equal(sensor.worker.counters.total("parked_expired"), 0);
+  });
+});
+
 Deno.test("announcements wait on disk while the server is away, and are sent in order when it is back", async () => {
   await using server = await NatsServer.start();
   await using publisher = natsBus({ servers: server.url });
