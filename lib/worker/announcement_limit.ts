@@ -1,3 +1,4 @@
+import type { TransactionMember } from "../store/database.ts";
 import type { Tag } from "../tagging/tag.ts";
 
 /** The length of the window that announcements are counted in, in milliseconds. */
@@ -6,11 +7,17 @@ const WINDOW_MS = 60_000;
 /**
  * Bounds how many tags of one rule and one attacker are announced in a minute.
  * It protects those who listen; what is held back is in the database all the same.
+ * As a member of the transactions that tags are written in, it forgets those that
+ * are undone: a batch that is tried again must not be held back by its own tries.
  */
-export class AnnouncementLimit {
+export class AnnouncementLimit implements TransactionMember {
   readonly #perMinute: number;
   #window = Number.NaN;
   #counts = new Map<string, number>();
+  /** What was counted in the transaction that is under way, in order. */
+  readonly #counted: string[] = [];
+  /** How much of it was there when each level of that transaction began. */
+  readonly #marks: number[] = [];
 
   /** @param perMinute announced tags a minute for each rule and attacker; 0 for no limit */
   constructor(perMinute: number) {
@@ -35,8 +42,34 @@ export class AnnouncementLimit {
       const key = `${tag.ruleId} ${tag.attackerUuid ?? tag.identityUuid}`;
       const count = (this.#counts.get(key) ?? 0) + 1;
       this.#counts.set(key, count);
+      if (this.#marks.length > 0) this.#counted.push(key);
       (count <= this.#perMinute ? announced : held).push(tag);
     }
     return { announced, held };
+  }
+
+  /** Part of {@linkcode TransactionMember}. */
+  begun(): void {
+    this.#marks.push(this.#counted.length);
+  }
+
+  /** Part of {@linkcode TransactionMember}. */
+  kept(): void {
+    this.#marks.pop();
+  }
+
+  /** Part of {@linkcode TransactionMember}. */
+  undone(): void {
+    for (const key of this.#counted.splice(this.#marks.pop() ?? 0)) {
+      this.#counts.set(key, Math.max(0, (this.#counts.get(key) ?? 0) - 1));
+    }
+  }
+
+  /** Part of {@linkcode TransactionMember}; there is nothing to write. */
+  committing(): void {}
+
+  /** Part of {@linkcode TransactionMember}. */
+  committed(): void {
+    this.#marks.length = this.#counted.length = 0;
   }
 }

@@ -108,12 +108,14 @@ export class Worker {
     this.#outbox = new Outbox({ store, bus, counters, health, now });
     this.#sender = new Sender(this.#outbox);
     const attributor = new Attributor(store, options.mintAttackers ?? false);
+    const limit = new AnnouncementLimit(options.announcementsPerMinute ?? 60);
+    store.database.join(limit);
     const handler = new EventHandler({
       store,
       tagger,
       attributor,
       outbox: this.#outbox,
-      limit: new AnnouncementLimit(options.announcementsPerMinute ?? 60),
+      limit,
       now,
     });
     this.#parked = new ParkedEvents({

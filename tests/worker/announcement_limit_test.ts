@@ -1,5 +1,6 @@
 import assert from "assert";
 import { AnnouncementLimit } from "../../lib/worker/announcement_limit.ts";
+import { Scratch } from "../store/scratch.ts";
 import { tagOf } from "./tag_fixture.ts";
 
 const MINUTE_MS = 60_000;
@@ -33,4 +34,23 @@ Deno.test("AnnouncementLimit is not stuck by a clock that is set back", () => {
   const limit = new AnnouncementLimit(1);
   limit.part(flood(2), 10 * MINUTE_MS);
   assert.equal(limit.part(flood(1), 2 * MINUTE_MS).announced.length, 1);
+});
+
+Deno.test("AnnouncementLimit does not count what is undone with its transaction", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const limit = new AnnouncementLimit(2);
+  store.database.join(limit);
+  const part = () => limit.part(flood(1), 0).held.length;
+  const failing = (work: () => void) => () =>
+    store.transaction(() => {
+      work();
+      throw new Error("the disk is full");
+    });
+  for (let i = 0; i < 5; i++) assert.throws(failing(part));
+  store.transaction(() => {
+    assert.throws(failing(() => store.transaction(part)));
+    assert.equal(part(), 0);
+  });
+  assert.deepEqual([part(), part()], [0, 1]);
 });
