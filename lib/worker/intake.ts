@@ -4,9 +4,6 @@ import { SUBSCRIBED_SUBJECTS } from "../bus/subjects.ts";
 import type { Delivery, MessageQueue } from "./queue.ts";
 import { Wake } from "./wake.ts";
 
-/** While so many messages wait, no more are pulled from a stream: it keeps them better. */
-const PULL_BELOW = 8192;
-
 /** How often a full queue is looked at again, in milliseconds. */
 const RECHECK_MS = 50;
 
@@ -57,7 +54,8 @@ export class Intake {
       try {
         for await (const message of subscription) {
           this.#queue.push(message, delivery);
-          while (holdsBack && this.#queue.size >= PULL_BELOW && !this.#stopping) {
+          // A stream keeps them better.
+          while (holdsBack && this.#queue.isFilling && !this.#stopping) {
             await this.#stopped.wait(RECHECK_MS);
           }
         }

@@ -12,6 +12,9 @@ export interface QueueLimits {
   readonly maxBytes?: number;
 }
 
+/** Share of either limit that messages out of a stream may take; what they leave is for those that nobody keeps. */
+const FILLING = 1 / 8;
+
 interface Waiting {
   readonly message: BusMessage;
   readonly order: number;
@@ -50,6 +53,14 @@ export class MessageQueue {
   /** Messages waiting. */
   get size(): number {
     return this.#lanes.at_least_once.length + this.#lanes.best_effort.length;
+  }
+
+  /**
+   * Whether a source that keeps what is not taken should keep it for now: a message
+   * of a stream that has to go comes again, but only so often.
+   */
+  get isFilling(): boolean {
+    return this.size >= this.#maxMessages * FILLING || this.#bytes >= this.#maxBytes * FILLING;
   }
 
   /** How long the oldest message has waited, in milliseconds. */
