@@ -3,14 +3,8 @@ import type { Attack } from "../../attack/matrix.ts";
 import type { Rule } from "../../rules/rule.ts";
 import { type Example, examples } from "../../store/queries/examples.ts";
 import { type Leaders, leaders } from "../../store/queries/leaders.ts";
-import {
-  ruleSummaries,
-  type RuleSummary,
-  type Summary,
-  techniqueSummaries,
-  type TechniqueSummary,
-  totals,
-} from "../../store/queries/summaries.ts";
+import type { RuleSummary, Summary, TechniqueSummary } from "../../store/queries/summaries.ts";
+import { sums } from "../../store/queries/sums.ts";
 import type { TagFilter } from "../../store/queries/tag_filter.ts";
 import type { Store } from "../../store/store.ts";
 import { domainTactics, type TacticColumn } from "./matrix_columns.ts";
@@ -87,8 +81,7 @@ const MAX_LEADERS = 20;
 export function gatherReport(job: ReportJob): ReportData {
   const { store, rules, filter, ...rest } = job;
   const { attack } = job;
-  const sum = totals(store, filter);
-  const techniques = techniqueSummaries(store, filter);
+  const { totals, techniques, rules: ruleSums } = sums(store, filter);
   const evidence = examples(store, techniques, filter, job.examples);
   const attackers = leaders(store, "attacker", filter, { limit: MAX_LEADERS });
   const uuids = [
@@ -98,13 +91,13 @@ export function gatherReport(job: ReportJob): ReportData {
   const addresses = addressesOf(store, uuids);
   return {
     ...rest,
-    totals: sum,
+    totals,
     releases: [...new Set(techniques.map(({ attackRelease }) => attackRelease))].sort(),
     techniques,
     matrices: domainTactics(attack, techniques),
     phases: phaseSums(techniques),
-    timeline: sum === undefined ? [] : timeBars(store, filter, sum),
-    ruleSums: ruleSummaries(store, filter),
+    timeline: totals === undefined ? [] : timeBars(store, filter, totals),
+    ruleSums,
     attackers: { ...attackers, rows: attackers.rows.map((row) => withAddress(row, addresses)) },
     deckies: leaders(store, "decky", filter, { limit: MAX_LEADERS }),
     evidence,

@@ -1,5 +1,6 @@
 import type { Attack, Matrix, Technique } from "../../attack/matrix.ts";
 import type { Summary, TechniqueSummary } from "../../store/queries/summaries.ts";
+import { together } from "../../store/queries/sums.ts";
 import { matrixOf, ownName } from "../named.ts";
 
 /** A sub-technique in its technique's cell. */
@@ -94,16 +95,6 @@ function cellsOf(attack: Attack, summaries: readonly TechniqueSummary[]): readon
       subs: subs.sort(byTags),
     };
   }).sort(byTags);
-}
-
-/** Sums of several, as of one technique in several releases. */
-function together(sums: readonly Summary[]): Summary {
-  return {
-    tags: sums.reduce((sum, { tags }) => sum + tags, 0),
-    firstSeen: sums.map(({ firstSeen }) => firstSeen).sort()[0]!,
-    lastSeen: sums.map(({ lastSeen }) => lastSeen).sort().at(-1)!,
-    bestConfidence: Math.max(...sums.map(({ bestConfidence }) => bestConfidence)),
-  };
 }
 
 function byTags(

@@ -57,7 +57,9 @@ export function examples(
 function newestOfNamed({ database }: Store, filter: TagFilter): readonly TagRow[] {
   const { sql, values } = conditionOf(filter);
   return database.prepare(
-    `SELECT ${TAG_COLUMNS} FROM ttp_tag WHERE ${sql} ORDER BY +rowid DESC LIMIT ?`,
+    `SELECT ${TAG_COLUMNS} FROM ttp_tag
+      WHERE rowid IN (SELECT rowid FROM ttp_tag WHERE ${sql} ORDER BY +rowid DESC LIMIT ?)
+      ORDER BY rowid DESC`,
   ).all<TagRow>(...values, MAX_READ_OF_NAMED);
 }
 

@@ -131,7 +131,8 @@ function fromNewest(
   return database.prepare(
     `SELECT ${column} AS id, count(*) AS tags, count(*) OVER () AS total,
         min(position) AS oldest, max(position) AS newest
-      FROM (SELECT *, rowid AS position FROM ttp_tag WHERE ${base.sql} LIMIT ?)
+      FROM (SELECT rowid AS position, * FROM ttp_tag
+        WHERE rowid IN (SELECT rowid FROM ttp_tag WHERE ${base.sql} LIMIT ?))
       WHERE ${column} IS NOT NULL AND ${rest.sql}
       GROUP BY 1 ORDER BY tags DESC, id LIMIT ?`,
   ).all<Counted & Ends>(...base.values, maxRead, ...rest.values, limit);
