@@ -75,7 +75,7 @@ async function runImport(
   context: Context,
 ): Promise<void> {
   const { terminal } = context;
-  const { values } = resolveSettings(IMPORT_SETTINGS, options, context.env);
+  const { values } = resolveSettings(IMPORT_SETTINGS, options, context);
   const total = await sizeOf(paths);
   const { pack, attack } = await rulesInForce(options, context);
   using store = Store.open(databasePath(options.db, context));

@@ -54,8 +54,9 @@ const LINK_OPTIONS = {
   pingIntervalMs: TIMEOUT_MS,
 };
 
-async function setUp(flags: Flags, { env, terminal }: Context): Promise<void> {
-  const { values } = resolveSettings(SETUP_SETTINGS, flags, env);
+async function setUp(flags: Flags, context: Context): Promise<void> {
+  const { terminal } = context;
+  const { values } = resolveSettings(SETUP_SETTINGS, flags, context);
   const names = namesOf(values);
   if (names === undefined) throw new SettingsError("which stream? name it with --stream DECNET");
   const prefix = values.busPrefix ?? "";
@@ -74,8 +75,9 @@ async function setUp(flags: Flags, { env, terminal }: Context): Promise<void> {
   }
 }
 
-async function checkServer(flags: Flags, { env, terminal }: Context): Promise<void> {
-  const { values } = resolveSettings(CHECK_SETTINGS, flags, env);
+async function checkServer(flags: Flags, context: Context): Promise<void> {
+  const { terminal } = context;
+  const { values } = resolveSettings(CHECK_SETTINGS, flags, context);
   const names: JetStreamNames | undefined = namesOf(values);
   const prefix = values.busPrefix ?? "";
   const findings = await checkNats(

@@ -53,7 +53,7 @@ export function registerRun(program: Command, context: Context): void {
 
 /** Everything is proven before anything is subscribed: settings, then ATT&CK and rules, then the database. */
 async function runWorker(flags: RunFlags, context: Context): Promise<void> {
-  const { values } = resolveSettings(WORKER_SETTINGS, flags, context.env);
+  const { values } = resolveSettings(WORKER_SETTINGS, flags, context);
   parseTarget(natsSettings(values));
   await startLog({
     level: values.logLevel,

@@ -35,12 +35,22 @@ export type SettingValues<S extends SettingTable> = {
 };
 
 /** Where a value came from. */
-export type SettingOrigin = "flag" | "environment" | "default";
+export type SettingOrigin = "flag" | "environment" | "file" | "default";
+
+/** What speaks where the command line is silent; a command's `Context` is one. */
+export interface SettingSource {
+  /** One environment variable, or what a settings file says in its place. */
+  env(name: string): string | undefined;
+  /** Where a settings file says it, when the value of a variable is from there. */
+  settingPlace?(name: string): string | undefined;
+}
 
 /** Values of a table with their origin. */
 export interface ResolvedSettings<S extends SettingTable> {
   readonly values: SettingValues<S>;
   readonly origins: Readonly<Record<keyof S, SettingOrigin>>;
+  /** Flag, variable or `FILE:LINE` that says it; nothing for a default. */
+  readonly places: Readonly<Record<keyof S, string | undefined>>;
 }
 
 /** Adds the flags of settings to a command. */
@@ -60,8 +70,8 @@ export function addSettings(command: Command, settings: SettingTable): Command {
 }
 
 /**
- * Finds the value of each setting: flag, then environment, then default. What a
- * settings file says comes through the environment, see `settings_file.ts`.
+ * Finds the value of each setting: flag, then environment, then settings file,
+ * then default.
  *
  * @param flags what stood on the command line, by commander's names
  * @throws {SettingsError} when a value cannot be meant, naming where it stands
@@ -69,19 +79,18 @@ export function addSettings(command: Command, settings: SettingTable): Command {
 export function resolveSettings<S extends SettingTable>(
   settings: S,
   flags: Readonly<Record<string, unknown>>,
-  env: (name: string) => string | undefined,
+  source: SettingSource,
 ): ResolvedSettings<S> {
   const values: Record<string, unknown> = {};
   const origins: Record<string, SettingOrigin> = {};
+  const places: Record<string, string | undefined> = {};
   for (const [name, setting] of Object.entries(settings)) {
-    const said = firstSaid(setting, flags, env);
+    const said = firstSaid(setting, flags, source);
     values[name] = said === undefined ? setting.fallback : read(setting, said);
     origins[name] = said?.origin ?? "default";
+    places[name] = said?.place;
   }
-  return {
-    values: values as SettingValues<S>,
-    origins: origins as Readonly<Record<keyof S, SettingOrigin>>,
-  };
+  return { values, origins, places } as ResolvedSettings<S>;
 }
 
 interface Said {
@@ -93,7 +102,7 @@ interface Said {
 function firstSaid(
   { flag, env: variable }: Setting<unknown>,
   flags: Readonly<Record<string, unknown>>,
-  env: (name: string) => string | undefined,
+  source: SettingSource,
 ): Said | undefined {
   if (flag !== undefined) {
     const option = new Option(flag);
@@ -102,11 +111,13 @@ function firstSaid(
     const given = option.negate ? value === false : value !== undefined;
     if (given) return { value, origin: "flag", place: option.long ?? flag };
   }
-  const fromEnv = variable === undefined ? undefined : env(variable);
-  if (variable !== undefined && fromEnv !== undefined && fromEnv !== "") {
-    return { value: fromEnv, origin: "environment", place: variable };
-  }
-  return undefined;
+  if (variable === undefined) return undefined;
+  const value = source.env(variable);
+  if (value === undefined || value === "") return undefined;
+  const place = source.settingPlace?.(variable);
+  return place === undefined
+    ? { value, origin: "environment", place: variable }
+    : { value, origin: "file", place };
 }
 
 function read(setting: Setting<unknown>, { value, place }: Said): unknown {

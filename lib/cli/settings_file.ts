@@ -43,13 +43,21 @@ export function fileKey(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** Bit of a file's mode that lets everybody read it. */
+const EVERYBODY_READS = 0o004;
+
 /**
  * Reads a settings file.
  *
+ * @param isPublic whether everybody may read the file: a secret in it is refused then
  * @returns what it says, by environment variable: a file speaks where the environment is silent
  * @throws {SettingsFileError} when anything in it is unknown or cannot be meant
  */
-export function parseSettingsFile(text: string, path: string): ReadonlyMap<string, FileSetting> {
+export function parseSettingsFile(
+  text: string,
+  path: string,
+  isPublic: boolean = false,
+): ReadonlyMap<string, FileSetting> {
   const { entries, problems: unread } = readToml(text, path);
   const problems = [...unread];
   const said = new Map<string, FileSetting>();
@@ -60,6 +68,10 @@ export function parseSettingsFile(text: string, path: string): ReadonlyMap<strin
     const setting = known.get(entry.key);
     if (setting?.env === undefined) {
       problems.push(unknownKey(entry, path, [...known.keys()]));
+      continue;
+    }
+    if (isPublic && setting.secret === true) {
+      problems.push(publicSecret(entry, path));
       continue;
     }
     const value = environmentText(entry.value);
@@ -96,7 +108,7 @@ export function readSettingsFile(path: string): ReadonlyMap<string, FileSetting>
   } catch (error) {
     throw new SettingsError(`cannot read the settings file ${path}: ${readFailure(error)}`);
   }
-  return parseSettingsFile(text, path);
+  return parseSettingsFile(text, path, isPublic(path));
 }
 
 /**
@@ -118,7 +130,11 @@ export function readSystemSettings(
     }
     return new Map();
   }
-  return parseSettingsFile(text, path);
+  return parseSettingsFile(text, path, isPublic(path));
+}
+
+function isPublic(path: string): boolean {
+  return ((Deno.statSync(path).mode ?? 0) & EVERYBODY_READS) !== 0;
 }
 
 function readFailure(error: unknown): string {
@@ -136,6 +152,16 @@ function place(
   file: string,
 ): Pick<Problem, "severity" | "file" | "line" | "column" | "path"> {
   return { severity: "error", file, line, column, path: [key] };
+}
+
+/** Without the line itself, which has the secret in it. */
+function publicSecret(entry: TomlEntry, file: string): Problem {
+  return {
+    ...place(entry, file),
+    code: "setting_public",
+    message: `${entry.key} is a secret, and everybody on this host can read this file`,
+    remedy: `\`chmod o-rwx\` the file, or name a file that holds it with ${entry.key}_file`,
+  };
 }
 
 function unknownKey(entry: TomlEntry, file: string, names: readonly string[]): Problem {

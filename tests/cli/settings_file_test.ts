@@ -7,6 +7,7 @@ import {
   SettingsFileError,
 } from "../../lib/cli/settings_file.ts";
 import { directoryWith, runCaptured } from "./captured_run.ts";
+import { runProcess } from "./program_process.ts";
 
 Deno.test("every setting can stand in a file: each has a variable of its own", () => {
   const variables = Object.values(FILE_SETTINGS).map(({ env }) => env);
@@ -66,6 +67,36 @@ Deno.test("a file with mistakes, or none where one is named, ends a command with
   const missing = await runCaptured(["run", "--config", "/does/not/exist.toml"]);
   assert.equal(missing.code, 2);
   assert.match(missing.err, /^error: cannot read the settings file .*: it does not exist\n$/);
+});
+
+Deno.test("a secret in a file is for its owner alone to read", async () => {
+  using files = directoryWith({ "ttp.toml": '[nats]\nurl = "127.0.0.1:1"\npassword = "geheim"\n' });
+  const file = `${files.path}/ttp.toml`;
+  await Deno.chmod(file, 0o644);
+  const open = await runCaptured(["nats", "check", "--config", file, "--nats-user", "sensor"]);
+  assert.equal(open.code, 2);
+  assert.match(open.err, /ttp\.toml:3:1 nats_password is a secret.*chmod o-rwx.*_password_file/);
+  assert.ok(!open.err.includes("geheim"));
+  await Deno.chmod(file, 0o600);
+  const closed = await runCaptured(["nats", "check", "--config", file, "--nats-user", "sensor"]);
+  assert.equal(closed.code, 5);
+});
+
+Deno.test("every command of the real program finds its settings in the file", async () => {
+  using files = directoryWith({ "commands.txt": "uname -a\n" });
+  const [file, db] = [`${files.path}/ttp.toml`, `${files.path}/own.db`];
+  await Deno.writeTextFile(file, `db = "${db}"\n`);
+  const attacker = ["--attacker", "0b5e7b8e-6f0a-4a52-9c55-0d5f6f7d6f10"];
+  const kept = await runProcess([
+    ...["import", "--config", file, `${files.path}/commands.txt`],
+    ...attacker,
+  ]);
+  assert.equal(kept.code, 0, kept.err);
+  const asked = await runProcess(["query", "techniques", "--json"], "", {
+    DECNET_TTP_CONFIG: file,
+  });
+  assert.deepEqual([asked.code, asked.err], [0, ""]);
+  assert.match(asked.out, /"technique_id":"T1082"/);
 });
 
 Deno.test("help works whatever is in the settings file", async () => {
