@@ -30,7 +30,8 @@ try {
   await using browser = await HeadlessBrowser.start();
   for (const scheme of ["light", "dark"] as const) {
     const opened = await browser.open(`file://${page}`, { scheme, width: 1280, height: 960 });
-    await opened.page.locator("details.cell > summary", { hasText: "Command and Scripting" }).click();
+    await opened.page.locator("details.cell > summary", { hasText: "Command and Scripting" })
+      .click();
     await opened.page.mouse.move(0, 0);
     await opened.page.evaluate("document.activeElement.blur()");
     const path = join(pictures, `report-${scheme}.png`);

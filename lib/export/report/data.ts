@@ -70,6 +70,9 @@ export interface ReportData extends Omit<ReportJob, "store" | "rules" | "filter"
   readonly ruleFacts: ReadonlyMap<string, RuleFacts>;
 }
 
+/** Evidence on a page at most, so that a browser can still open it: of many techniques each has less. */
+const MAX_EXAMPLES = 2000;
+
 /** Rows of the tables of attackers and deckies. */
 const MAX_LEADERS = 20;
 
@@ -82,7 +85,9 @@ export function gatherReport(job: ReportJob): ReportData {
   const { store, rules, filter, ...rest } = job;
   const { attack } = job;
   const { totals, techniques, rules: ruleSums } = sums(store, filter);
-  const evidence = examples(store, techniques, filter, job.examples);
+  const share = Math.max(1, Math.floor(MAX_EXAMPLES / Math.max(1, techniques.length)));
+  const shown = Math.min(job.examples, share);
+  const evidence = examples(store, techniques, filter, shown);
   const attackers = leaders(store, "attacker", filter, { limit: MAX_LEADERS });
   const uuids = [
     ...attackers.rows.map(({ id }) => id),
@@ -91,6 +96,7 @@ export function gatherReport(job: ReportJob): ReportData {
   const addresses = addressesOf(store, uuids);
   return {
     ...rest,
+    examples: shown,
     totals,
     releases: [...new Set(techniques.map(({ attackRelease }) => attackRelease))].sort(),
     techniques,

@@ -7,7 +7,7 @@ import { conditionOf, isNarrow, type TagFilter } from "./tag_filter.ts";
 const MAX_READ_OF_TECHNIQUE = 200;
 
 /** The same for all techniques together, where the filter names somebody. */
-const MAX_READ_OF_NAMED = 20_000;
+const MAX_READ_OF_NAMED = 10_000;
 
 /** Tags that say the same by the same rule. */
 export interface Example {
@@ -40,18 +40,25 @@ export function examples(
   filter: TagFilter,
   limit: number,
 ): ReadonlyMap<string, readonly Example[]> {
-  const rows = isNarrow(filter)
-    ? newestOfNamed(store, filter)
-    : summaries.flatMap((summary) => newestOfTechnique(store, summary, filter));
-  const byTechnique = Map.groupBy(rows, (row) =>
-    techniqueKey({
-      tactic: row.tactic,
-      techniqueId: row.technique_id,
-      ...(row.sub_technique_id !== null && { subTechniqueId: row.sub_technique_id }),
-    }));
+  if (isNarrow(filter)) {
+    const byTechnique = Map.groupBy(newestOfNamed(store, filter), keyOfRow);
+    return new Map(Array.from(byTechnique, ([key, rows]) => [key, surest(rows, limit)]));
+  }
+  // One technique after the other: evidence may be large, and most of what is read is not kept.
   return new Map(
-    Array.from(byTechnique, ([key, ofOne]) => [key, distinct(ofOne).slice(0, limit)]),
+    Map.groupBy(summaries, techniqueKey).entries().map(([key, ofReleases]) => {
+      const rows = ofReleases.flatMap((summary) => newestOfTechnique(store, summary, filter));
+      return [key, surest(rows.sort(byNewness), limit)];
+    }),
   );
+}
+
+function keyOfRow(row: TagRow): string {
+  return techniqueKey({
+    tactic: row.tactic,
+    techniqueId: row.technique_id,
+    ...(row.sub_technique_id !== null && { subTechniqueId: row.sub_technique_id }),
+  });
 }
 
 function newestOfNamed({ database }: Store, filter: TagFilter): readonly TagRow[] {
@@ -81,10 +88,17 @@ function newestOfTechnique(
   );
 }
 
-function distinct(rows: readonly TagRow[]): readonly Example[] {
+function surest(rows: readonly TagRow[], limit: number): readonly Example[] {
   const same = Map.groupBy(rows, ({ rule_id, evidence }) => `${rule_id} ${evidence}`);
-  return Array.from(same.values(), (alike) => ({ tag: tagOf(alike[0]!), alike: alike.length }))
-    .sort((a, b) =>
-      b.tag.confidence - a.tag.confidence || (a.tag.createdAt < b.tag.createdAt ? 1 : -1)
-    );
+  return [...same.values()].sort(([a], [b]) => bySureness(a!, b!)).slice(0, limit)
+    .map((alike) => ({ tag: tagOf(alike[0]!), alike: alike.length }));
+}
+
+/** The surest first, then the newest. */
+function bySureness(a: TagRow, b: TagRow): number {
+  return b.confidence - a.confidence || byNewness(a, b);
+}
+
+function byNewness(a: TagRow, b: TagRow): number {
+  return a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : 0;
 }

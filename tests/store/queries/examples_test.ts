@@ -60,3 +60,12 @@ Deno.test("a technique that has not been seen for long has its example all the s
     "TA0007 T1083.001": ["1 old 12:30"],
   });
 });
+
+Deno.test("tags of two releases are examples of one technique", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const old = { attackRelease: "enterprise-18.1" };
+  store.tags.insert([tag(old), tag(old), tag({ ...old, evidence: { matched: "ls" } })], NOW);
+  store.tags.insert([tag()], after(1));
+  assert.deepEqual(found(store), { "TA0007 T1083": ["3 find / 12:31", "1 ls 12:30"] });
+});
