@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import { checkKillChain } from "../attack/kill_chain.ts";
 import type { Attack } from "../attack/matrix.ts";
-import { checkRules } from "../rules/check.ts";
+import { EmbeddedRules } from "../rules/embedded_rules.ts";
 import type { RuleFile } from "../rules/load.ts";
-import { migrateRules } from "../rules/migrate.ts";
-import { overlay, type OverlayContext, type Pack } from "../rules/overlay.ts";
+import type { OverlayContext, Pack } from "../rules/overlay.ts";
 import { loadPack } from "../rules/pack.ts";
 import { type Problem, RuleError } from "../rules/problem.ts";
+import type { RuleStore } from "../rules/rule_store.ts";
 import { lifterFaults } from "../tagging/registry.ts";
+import { DirectoryRules } from "../worker/directory_rules.ts";
 import { readRuleDirectory, RuleDirectoryError } from "../worker/rule_directory.ts";
 import { addAttackOptions, attackInForce, type AttackOptions } from "./attack_source.ts";
 import type { Context } from "./context.ts";
@@ -38,17 +39,9 @@ export function checkContext(options: RuleOptions): OverlayContext {
   return { lifters, now: new Date(), allowBacktracking, migrate };
 }
 
-/**
- * Directory of an operator's own rules, from the option or the environment.
- */
+/** Directory of an operator's own rules, from the option or the environment. */
 export function rulesDirectory(options: RuleOptions, context: Context): string | undefined {
   return options.rules || context.env("DECNET_TTP_RULES_DIR") || undefined;
-}
-
-/** The operator's directory, from the option or `DECNET_TTP_RULES_DIR`. */
-export function ruleDirectory(options: RuleOptions, context: Context): string | undefined {
-  const directory = options.rules ?? context.env("DECNET_TTP_RULES_DIR");
-  return directory === "" ? undefined : directory;
 }
 
 /**
@@ -57,10 +50,14 @@ export function ruleDirectory(options: RuleOptions, context: Context): string | 
  * @throws {Exit} with code 2 when the directory cannot be read
  */
 export function operatorFiles(options: RuleOptions, context: Context): readonly RuleFile[] {
-  const directory = ruleDirectory(options, context);
-  if (directory === undefined) return [];
+  const directory = rulesDirectory(options, context);
+  return directory === undefined ? [] : readable(() => readRuleDirectory(directory));
+}
+
+/** A directory that is not there is a slip of the pen. */
+function readable<T>(read: () => T): T {
   try {
-    return readRuleDirectory(directory);
+    return read();
   } catch (error) {
     if (error instanceof RuleDirectoryError) throw new Exit(EXIT.usage, error.message);
     throw error;
@@ -69,15 +66,12 @@ export function operatorFiles(options: RuleOptions, context: Context): readonly 
 
 /** The rules in force, as a worker with the same options would have them. */
 export interface RulesInForce {
-  /** The built-in rules and tables, in the ids of the loaded release. */
-  readonly base: Pack;
-  /** The same with the operator's directory over it. */
+  /** Where they come from, for who follows their changes or sets their states. */
+  readonly rules: RuleStore;
   readonly pack: Pack;
   readonly attack: Attack;
   /** Everything that was found, errors included. */
   readonly problems: readonly Problem[];
-  /** For reloads, which prove in the same way. */
-  readonly context: OverlayContext;
 }
 
 /**
@@ -85,6 +79,7 @@ export interface RulesInForce {
  * it: the kill-chain map, the pack and the directory.
  *
  * @param fresh prove the patterns of the pack again, which the build has proven
+ * @throws {Exit} with code 2 when the directory cannot be read
  */
 export async function proveRules(
   options: RuleOptions,
@@ -92,20 +87,26 @@ export async function proveRules(
   fresh: boolean = false,
 ): Promise<RulesInForce> {
   const attack = await attackInForce(options, context);
-  const proof = checkContext(options);
-  const built = loadPack();
-  const rules = proof.migrate === true
-    ? migrateRules(built.rules, attack.enterprise).rules
-    : built.rules;
-  const base = { rules, intel: built.intel };
-  const unproven = fresh ? rules.map(({ literals: _stored, ...rule }) => rule) : rules;
-  const laid = overlay(base, operatorFiles(options, context), attack, proof);
-  const problems = [
-    ...killChainProblems(attack),
-    ...checkRules({ rules: unproven, intel: base.intel }, attack, proof),
-    ...laid.problems,
-  ];
-  return { base, pack: laid.pack, attack, problems, context: proof };
+  const rules = ruleStore(options, context, attack, fresh);
+  const { pack, problems } = readable(() => rules.load());
+  return { rules, pack, attack, problems: [...killChainProblems(attack), ...problems] };
+}
+
+/** The built-in pack, with the operator's directory over it when there is one. */
+function ruleStore(
+  options: RuleOptions,
+  context: Context,
+  attack: Attack,
+  fresh: boolean,
+): RuleStore {
+  const { rules, intel } = loadPack();
+  const pack = fresh
+    ? { rules: rules.map(({ literals: _stored, ...rule }) => rule), intel }
+    : loadPack();
+  const embedded = new EmbeddedRules(pack, attack, checkContext(options));
+  const directory = rulesDirectory(options, context);
+  if (directory === undefined) return embedded;
+  return new DirectoryRules(embedded, { directory, attack, context: () => checkContext(options) });
 }
 
 /**

@@ -48,7 +48,8 @@ async function migrateDirectory(options: MigrateOptions, context: Context): Prom
     throw new Exit(EXIT.usage, "which files? Give --rules DIR with rule files in it");
   }
   let changed = 0;
-  for (const { name, text } of files) {
+  for (const { name, text, unreadable } of files) {
+    if (unreadable !== undefined) throw new Exit(EXIT.usage, `${name}: ${unreadable}`);
     const migrated = migrateRuleText(name, text, enterprise);
     for (const notice of migrated.notices) {
       terminal.out(options.json === true ? jsonLine(notice) : noticeText(notice));
@@ -68,10 +69,11 @@ function noticeText({ file, line, ruleId, message }: MigrationNotice): string {
 
 /** A reader, the worker's watch for one, sees the old file or the new one, never a part. */
 function replaceFile(path: string, text: string): void {
-  const beside = `${path}.new`;
   try {
-    Deno.writeTextFileSync(beside, text);
-    Deno.renameSync(beside, path);
+    // A link stays one: what it leads to is replaced.
+    const target = Deno.realPathSync(path);
+    Deno.writeTextFileSync(`${target}.new`, text);
+    Deno.renameSync(`${target}.new`, target);
   } catch (error) {
     throw new Exit(
       EXIT.usage,

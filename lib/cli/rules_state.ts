@@ -80,14 +80,17 @@ async function setStates(
   context: Context,
 ): Promise<void> {
   const now = new Date();
-  const state = stateOf(options, now, context);
+  const state = stateOf(options, now);
+  const by = userName(options, context);
   demandSelection(ids, options);
-  const rules = selectRules((await rulesInForce(options, context)).pack.rules, { ids, ...options });
+  const { rules, pack } = await rulesInForce(options, context);
+  const selected = selectRules(pack.rules, { ids, ...options });
   using store = Store.open(databasePath(options.db, context));
+  rules.keepStatesIn(store.ruleStates);
   store.transaction(() => {
-    for (const { document } of rules) store.ruleStates.set(document.rule_id, state, now);
+    for (const { document } of selected) rules.setState(document.rule_id, state, by, now);
   });
-  for (const { document } of rules) {
+  for (const { document } of selected) {
     context.terminal.out(`${document.rule_id} ${printable(stateText(state))}`);
   }
 }
@@ -120,7 +123,6 @@ async function resetStates(
 function stateOf(
   options: StateOptions & { readonly state: RuleState["state"] },
   now: Date,
-  context: Context,
 ): RuleState {
   const { state, max, reason } = options;
   const expiresAt = expiry(options, now);
@@ -129,7 +131,6 @@ function stateOf(
     ...(max !== undefined && state === "clipped" && { confidenceMax: confidence(max) }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(reason !== undefined && { reason: reason.slice(0, MAX_TEXT) }),
-    setBy: userName(options, context),
   };
 }
 

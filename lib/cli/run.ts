@@ -6,11 +6,10 @@ import { startLog } from "../observe/log.ts";
 import { Store } from "../store/store.ts";
 import { CompositeTagger } from "../tagging/composite.ts";
 import { liftersWith } from "../tagging/registry.ts";
-import type { Companion } from "../worker/companion.ts";
 import { MailBodies } from "../worker/mail_bodies.ts";
 import { Health } from "../worker/health.ts";
 import { RuleBook } from "../worker/rule_book.ts";
-import { RuleReloader } from "../worker/rule_reloader.ts";
+import { RuleFollower } from "../worker/rule_follower.ts";
 import { RuleStateSync } from "../worker/rule_state_sync.ts";
 import { Worker } from "../worker/worker.ts";
 import { natsSettings } from "./bus_settings.ts";
@@ -20,9 +19,7 @@ import { addExamples, COMMAND_GROUPS } from "./help.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
 import {
   addRuleOptions,
-  checkContext,
   type RuleOptions,
-  rulesDirectory,
   type RulesInForce,
   rulesInForce,
 } from "./rule_source.ts";
@@ -68,9 +65,13 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     const book = new RuleBook(loaded.pack, store, {
       allowBacktracking: flags.allowBacktracking ?? false,
     });
-    const reloader = reloaderOf(flags, context, loaded, book);
-    const states = new RuleStateSync({ store, book, remote: values.remoteStates, now: Date.now });
-    const companions: Companion[] = reloader === undefined ? [states] : [states, reloader];
+    const { rules } = loaded;
+    rules.keepStatesIn(store.ruleStates);
+    const { remoteStates: remote } = values;
+    const companions = [
+      new RuleStateSync({ store, rules, book, remote, now: Date.now }),
+      new RuleFollower(rules, book),
+    ];
     const worker = new Worker({
       store,
       tagger: taggerOf(loaded, book),
@@ -96,7 +97,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       });
     });
     using _stop = onStopSignals((signal) => worker.stop(`got ${signal}`));
-    using _reload = onReloadSignal(() => reloader?.reload());
+    using _reload = onReloadSignal(() => rules.look());
     if (values.requireBus) await requireConnection(bus, values.connectTimeout);
     log.info("ready: {rules} rules, ATT&CK {release}, database {db}", {
       rules: book.rules.rules.length,
@@ -138,23 +139,5 @@ function taggerOf({ attack }: RulesInForce, book: RuleBook): CompositeTagger {
         kind,
         keys: keys.join(", "),
       }),
-  });
-}
-
-/** @returns nothing when the operator has no rules of their own */
-function reloaderOf(
-  flags: RunFlags,
-  context: Context,
-  { attack, base }: RulesInForce,
-  book: RuleBook,
-): RuleReloader | undefined {
-  const directory = rulesDirectory(flags, context);
-  if (directory === undefined) return undefined;
-  return new RuleReloader({
-    book,
-    base,
-    directory,
-    attack,
-    context: () => checkContext(flags),
   });
 }

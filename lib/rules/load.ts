@@ -7,12 +7,14 @@ import { RemovalSchema, RuleSchema } from "./schema.ts";
 import { schemaProblems, unknownFields } from "./schema_problems.ts";
 import { YamlSource } from "./yaml_source.ts";
 
-/** A file that the caller has read. */
+/** A file that the caller has read, or could not read. */
 export interface RuleFile {
   /** As the user named it; a parent folder `intel` makes it an intel table. */
   readonly name: string;
-  /** Its content. */
+  /** Its content; empty when it could not be read. */
   readonly text: string;
+  /** Why it could not be read, as half a sentence. */
+  readonly unreadable?: string;
 }
 
 /** A rule of the pack that a directory takes away: `emits` and `applies_to` are empty. */
@@ -46,7 +48,11 @@ export function parseRuleFiles(files: readonly RuleFile[]): ParsedRules {
   const removals: Removal[] = [];
   const problems: Problem[] = [];
   const sources = new Map<string, YamlSource>();
-  for (const { name, text } of files) {
+  for (const { name, text, unreadable } of files) {
+    if (unreadable !== undefined) {
+      problems.push(unreadableFile(name, unreadable));
+      continue;
+    }
     const source = new YamlSource(name, text);
     sources.set(name, source);
     problems.push(...source.problems);
@@ -69,6 +75,11 @@ export function parseRuleFiles(files: readonly RuleFile[]): ParsedRules {
 /** Whether a file name stands in a folder named `intel`. */
 export function isIntelFile(name: string): boolean {
   return /(?:^|[\\/])intel[\\/][^\\/]*$/.test(name);
+}
+
+function unreadableFile(file: string, message: string): Problem {
+  const place = { file, line: 1, column: 1, path: [] };
+  return { code: "unreadable", severity: "error", ...place, message };
 }
 
 function accept<T extends v.GenericSchema>(

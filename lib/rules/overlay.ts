@@ -4,7 +4,7 @@ import type { IntelTable } from "./intel_table.ts";
 import { isIntelFile, type ParsedRules, parseRuleFiles, type RuleFile } from "./load.ts";
 import { migrateRules } from "./migrate.ts";
 import type { Problem } from "./problem.ts";
-import { byRuleId, type Rule } from "./rule.ts";
+import { byRuleId, canonicalJson, type Rule } from "./rule.ts";
 import { inFileOrder } from "./rule_problem.ts";
 
 /** Rules and intel tables that are in force together. */
@@ -15,11 +15,13 @@ export interface Pack {
   readonly intel: readonly IntelTable[];
 }
 
-/** One rule that differs between two packs, or that was not accepted. */
+/** One rule or intel table that differs between two packs, or that was not accepted. */
 export interface RuleChange {
+  readonly kind: "rule" | "table";
+  /** Id of the rule, provider of the table. */
   readonly ruleId: string;
   readonly change: "added" | "changed" | "removed" | "rejected";
-  /** Version in force afterwards, or the one that was removed; 0 when there is none. */
+  /** Version in force afterwards, or the one that was removed; 0 when there is none, and for tables. */
   readonly ruleVersion: number;
   /** Why it was rejected: the first problem of its file. */
   readonly problem?: Problem;
@@ -77,7 +79,7 @@ export function reload(
   context: OverlayContext,
 ): Overlay & { readonly changes: readonly RuleChange[] } {
   const { pack: laid, problems } = overlay(base, files, attack, context);
-  const rejected = firstErrors(problems);
+  const rejected = firstErrors(problems, before.rules);
   const keep = <T>(now: readonly T[], old: readonly T[], nameOf: (item: T) => string): T[] => {
     const kept = new Map(now.map((item) => [nameOf(item), item]));
     for (const name of rejected.keys()) kept.delete(name);
@@ -86,7 +88,7 @@ export function reload(
   };
   const pack = {
     rules: keep(laid.rules, before.rules, idOf).sort(byRuleId),
-    intel: keep(laid.intel, before.intel, ({ provider }) => provider),
+    intel: keep(laid.intel, before.intel, providerOf),
   };
   return {
     pack,
@@ -95,19 +97,49 @@ export function reload(
   };
 }
 
-/** What differs between two packs, in id order. */
+/** What differs between two packs: rules in id order, then tables. */
 export function changesBetween(before: Pack, after: Pack): readonly RuleChange[] {
-  const old = new Map(before.rules.map((rule) => [idOf(rule), rule]));
-  const now = new Map(after.rules.map((rule) => [idOf(rule), rule]));
-  const changes: RuleChange[] = [];
-  for (const id of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-    const [was, is] = [old.get(id), now.get(id)];
-    const ruleVersion = (is ?? was)?.document.rule_version ?? 0;
-    if (was === undefined) changes.push({ ruleId: id, change: "added", ruleVersion });
-    else if (is === undefined) changes.push({ ruleId: id, change: "removed", ruleVersion });
-    else if (was.hash !== is.hash) changes.push({ ruleId: id, change: "changed", ruleVersion });
+  const rules = differences(before.rules, after.rules, idOf, ({ hash }) => hash);
+  const tables = differences(before.intel, after.intel, providerOf, canonicalJson);
+  return [
+    ...rules.map(({ name, change, item: { document } }): RuleChange => ({
+      kind: "rule",
+      ruleId: name,
+      change,
+      ruleVersion: document.rule_version,
+    })),
+    ...tables.map(({ name, change }): RuleChange => ({
+      kind: "table",
+      ruleId: name,
+      change,
+      ruleVersion: 0,
+    })),
+  ];
+}
+
+interface Difference<T> {
+  readonly name: string;
+  readonly change: "added" | "changed" | "removed";
+  /** As it is now, or was before it was removed. */
+  readonly item: T;
+}
+
+function differences<T>(
+  before: readonly T[],
+  after: readonly T[],
+  nameOf: (item: T) => string,
+  contentOf: (item: T) => string,
+): readonly Difference<T>[] {
+  const old = new Map(before.map((item) => [nameOf(item), item]));
+  const now = new Map(after.map((item) => [nameOf(item), item]));
+  const found: Difference<T>[] = [];
+  for (const name of [...new Set([...old.keys(), ...now.keys()])].sort()) {
+    const [was, is] = [old.get(name), now.get(name)];
+    if (is === undefined) found.push({ name, change: "removed", item: was! });
+    else if (was === undefined) found.push({ name, change: "added", item: is });
+    else if (contentOf(was) !== contentOf(is)) found.push({ name, change: "changed", item: is });
   }
-  return changes;
+  return found;
 }
 
 function migrated(
@@ -146,30 +178,42 @@ function applied(base: Pack, parsed: ParsedRules, problems: readonly Problem[]):
 
 /**
  * The first error by the rule or provider that its file is about: what the file
- * says it is, or, where that cannot be read, what it is called.
+ * says it is and what it was before, or, where neither is known, what it is called.
  */
-function firstErrors(problems: readonly Problem[]): ReadonlyMap<string, Problem> {
+function firstErrors(
+  problems: readonly Problem[],
+  before: readonly Rule[] = [],
+): ReadonlyMap<string, Problem> {
+  const former = new Map(before.map((rule) => [rule.file, idOf(rule)]));
   const errors = new Map<string, Problem>();
   for (const problem of problems) {
     if (problem.severity !== "error") continue;
-    const name = problem.path[0] ?? baseName(problem.file);
-    if (!errors.has(name)) errors.set(name, problem);
+    const { path: [said], file } = problem;
+    const was = former.get(file);
+    for (const name of new Set([said ?? was ?? baseName(file), was ?? said ?? baseName(file)])) {
+      if (!errors.has(name)) errors.set(name, problem);
+    }
   }
   return errors;
 }
 
 function rejections(rejected: ReadonlyMap<string, Problem>, pack: Pack): readonly RuleChange[] {
   const versions = new Map(pack.rules.map((rule) => [idOf(rule), rule.document.rule_version]));
-  return [...rejected].filter(([, { file }]) => !isIntelFile(file)).map(([ruleId, problem]) => ({
-    ruleId,
+  return [...rejected].map(([name, problem]): RuleChange => ({
+    kind: isIntelFile(problem.file) ? "table" : "rule",
+    ruleId: name,
     change: "rejected",
-    ruleVersion: versions.get(ruleId) ?? 0,
+    ruleVersion: versions.get(name) ?? 0,
     problem,
   }));
 }
 
 function idOf(rule: Rule): string {
   return rule.document.rule_id;
+}
+
+function providerOf({ provider }: IntelTable): string {
+  return provider;
 }
 
 function baseName(file: string): string {

@@ -37,3 +37,18 @@ export function ceiling(base: number, state: RuleState): number {
     ? Math.min(base, state.confidenceMax)
     : base;
 }
+
+/**
+ * Makes sure that a state can be meant.
+ *
+ * @throws {RangeError} when its ceiling is no number from 0 to 1, or its end is no time
+ */
+export function assertState({ state, confidenceMax, expiresAt }: RuleState): void {
+  const ceilingHolds = confidenceMax !== undefined && confidenceMax >= 0 && confidenceMax <= 1;
+  if (!ceilingHolds && (confidenceMax !== undefined || state === "clipped")) {
+    throw new RangeError(`the ceiling ${confidenceMax} of a rule is no number from 0 to 1`);
+  }
+  if (expiresAt !== undefined && Number.isNaN(Date.parse(expiresAt))) {
+    throw new RangeError("the end of a state is no time");
+  }
+}

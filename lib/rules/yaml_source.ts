@@ -246,6 +246,8 @@ function sameText(text: string, at: number, value: string, wanted: number, fallb
 }
 
 function firstSentence(message: string): string {
+  // The parser is recursive and hands on what the engine says.
+  if (/call stack/.test(message)) return "the file is nested too deeply";
   const line = message.split("\n", 1)[0] ?? message;
   return line.charAt(0).toLowerCase() + line.slice(1);
 }

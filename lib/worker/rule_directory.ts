@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { RuleFile } from "../rules/load.ts";
 import { Wake } from "./wake.ts";
 
 /** A burst of changes is over after so much quiet, in milliseconds. */
@@ -10,18 +11,14 @@ const MAX_SETTLE_MS = 300;
 /** How often the directory is looked at where the system does not tell of changes, in milliseconds. */
 const LOOK_MS = 1_000;
 
-/** A file of rules is never this large by intent. */
+/** How often it is asked whether the path still leads to the same directory, in milliseconds. */
+const PLACE_MS = 200;
+
+/** A file of rules is never this large by intent; larger ones are not read. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
 /** Rule files, not what editors leave beside them. */
 const RULE_FILE_REGEXP = /^[^.].*\.ya?ml$/;
-
-/** One file as it was read. */
-export interface DirectoryFile {
-  /** Path as it is named in diagnostics. */
-  readonly name: string;
-  readonly text: string;
-}
 
 /** The directory of an operator's own rules cannot be read. */
 export class RuleDirectoryError extends Error {
@@ -29,30 +26,45 @@ export class RuleDirectoryError extends Error {
 }
 
 /**
- * Reads the rule files of a directory and of its `intel/` directory, sorted by name.
+ * Reads the rule files of a directory and of its `intel/` directory, sorted by
+ * name. A file that cannot be read is among them and says why.
  *
- * @throws {RuleDirectoryError} when the directory or one of its files cannot be read, or a file is too large to be one of rules
+ * @throws {RuleDirectoryError} when the directory cannot be read
  */
-export function readRuleDirectory(path: string): readonly DirectoryFile[] {
-  return filesOf(path).map((name) => ({ name, text: readText(name) }));
+export function readRuleDirectory(path: string): readonly RuleFile[] {
+  return filesOf(path).flatMap((name) => fileAt(name) ?? []);
 }
 
 /**
  * Tells when something in a directory of rules has changed and has been quiet
- * since: renames over a file, several saves in a row and a directory that goes
- * and comes back all count once.
+ * since: renames over a file, several saves in a row, a directory that goes and
+ * comes back and one that a link is turned to all count once.
  */
 export class RuleDirectoryWatch implements AsyncIterable<void> {
   readonly #path: string;
   readonly #wake = new Wake();
   readonly #closing = new Wake();
+  #seen: string;
   #watcher: Deno.FsWatcher | undefined;
+  /** Which directory is watched. */
+  #place: string | undefined;
+  #due = 0;
   #closed = false;
 
-  /** @param path directory of rules */
-  constructor(path: string) {
+  /**
+   * @param path directory of rules
+   * @param seen its signature when it was read last
+   */
+  constructor(path: string, seen: string = directorySignature(path)) {
     this.#path = path;
+    this.#seen = seen;
     this.#watch();
+  }
+
+  /** Tells of a change, whether or not there is one. */
+  look(): void {
+    this.#seen = "";
+    this.#tell();
   }
 
   /** Ends the iteration. */
@@ -65,31 +77,43 @@ export class RuleDirectoryWatch implements AsyncIterable<void> {
 
   /** Yields once for each settled change, until `close()`. */
   async *[Symbol.asyncIterator](): AsyncGenerator<void> {
-    let seen = signature(this.#path);
     while (!this.#closed) {
-      await this.#wake.wait(LOOK_MS);
-      if (this.#closed) return;
-      if (signature(this.#path) === seen) continue;
-      seen = await this.#settled();
-      if (this.#closed) return;
-      yield;
+      const now = performance.now();
+      if (this.#place !== placeOf(this.#path)) this.#watch();
+      if (now >= this.#due) {
+        this.#due = now + LOOK_MS;
+        if (directorySignature(this.#path) !== this.#seen) {
+          await this.#settle();
+          if (!this.#closed) yield;
+          continue;
+        }
+      }
+      await this.#wake.wait(PLACE_MS);
     }
   }
 
-  async #settled(): Promise<string> {
+  async #settle(): Promise<void> {
     const deadline = performance.now() + MAX_SETTLE_MS;
-    let seen = signature(this.#path);
-    while (!this.#closed && performance.now() < deadline) {
-      const before = seen;
+    let before: string;
+    this.#seen = directorySignature(this.#path);
+    do {
+      before = this.#seen;
       await this.#closing.wait(SETTLE_MS);
-      seen = signature(this.#path);
-      if (seen === before) break;
-    }
-    return seen;
+      this.#seen = directorySignature(this.#path);
+    } while (!this.#closed && this.#seen !== before && performance.now() < deadline);
+  }
+
+  #tell(): void {
+    this.#due = 0;
+    this.#wake.wake();
   }
 
   /** What the system tells only shortens the wait: the look at the directory decides. */
   #watch(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    this.#place = placeOf(this.#path);
+    this.#due = 0;
     try {
       this.#watcher = Deno.watchFs(this.#path, { recursive: true });
     } catch {
@@ -97,23 +121,37 @@ export class RuleDirectoryWatch implements AsyncIterable<void> {
     }
     const watcher = this.#watcher;
     void (async () => {
-      for await (const _ of watcher) this.#wake.wake();
+      for await (const _ of watcher) this.#tell();
     })();
   }
 }
 
-/** Changes whenever a rule file comes, goes, or is written. */
-function signature(path: string): string {
-  const parts: string[] = [];
+/** Changes whenever a rule file of a directory comes, goes, or is written. */
+export function directorySignature(path: string): string {
   try {
-    for (const name of filesOf(path)) {
-      const { mtime, size, ino } = Deno.statSync(name);
-      parts.push(`${name} ${mtime?.getTime()} ${size} ${ino}`);
-    }
+    return filesOf(path).map(fileSignature).join("\n");
   } catch (error) {
     return `unreadable: ${error instanceof Error ? error.name : error}`;
   }
-  return parts.join("\n");
+}
+
+function fileSignature(name: string): string {
+  try {
+    const { mtime, ctime, size, ino } = Deno.statSync(name);
+    return `${name} ${mtime?.getTime()} ${ctime?.getTime()} ${size} ${ino}`;
+  } catch (error) {
+    return `${name} ${error instanceof Error ? error.name : error}`;
+  }
+}
+
+/** Which directory a path leads to; nothing when to none. */
+function placeOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.statSync(path);
+    return `${dev} ${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function filesOf(path: string): readonly string[] {
@@ -141,21 +179,38 @@ function exists(path: string): boolean {
   }
 }
 
-function readText(name: string): string {
-  let bytes: Uint8Array;
+/** @returns nothing for a file that went since it was listed */
+function fileAt(name: string): RuleFile | undefined {
   try {
-    const { size } = Deno.statSync(name);
+    const { isFile, size } = Deno.statSync(name);
+    // A pipe would be waited on for ever.
+    if (!isFile) return unreadable(name, "it is not an ordinary file");
     if (size > MAX_FILE_BYTES) {
-      throw new RuleDirectoryError(
-        `${name} has ${size} bytes; a rule file has at most ${MAX_FILE_BYTES}: split it, one rule a file`,
-      );
+      const most = `a rule file has at most ${MAX_FILE_BYTES}`;
+      return unreadable(name, `it has ${size} bytes; ${most}: split it, one rule a file`);
     }
-    bytes = Deno.readFileSync(name);
+    return {
+      name,
+      text: new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(name)),
+    };
   } catch (error) {
-    if (error instanceof RuleDirectoryError) throw error;
-    throw new RuleDirectoryError(`cannot read ${name}: ${describe(error)}`);
+    if (error instanceof TypeError) return unreadable(name, "it is not text in UTF-8");
+    if (error instanceof Deno.errors.NotFound && !isLink(name)) return undefined;
+    return unreadable(name, describe(error));
   }
-  return new TextDecoder().decode(bytes);
+}
+
+function unreadable(name: string, why: string): RuleFile {
+  return { name, text: "", unreadable: `the file cannot be read: ${why}` };
+}
+
+/** A link that leads nowhere is there all the same. */
+function isLink(name: string): boolean {
+  try {
+    return Deno.lstatSync(name).isSymlink;
+  } catch {
+    return false;
+  }
 }
 
 /** The runtime's own words name the path again. */

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { BusMessage, BusSubscription } from "../bus/bus.ts";
 import { decodeEnvelope } from "../bus/envelope.ts";
 import { RULE_STATES } from "../bus/subjects.ts";
+import type { RuleStore } from "../rules/rule_store.ts";
 import type { RuleState } from "../rules/state.ts";
 import type { Store } from "../store/store.ts";
 import type { Companion, CompanionHost } from "./companion.ts";
@@ -16,6 +17,8 @@ const MAX_CHANGES = 10_000;
 /** What the sync works with. */
 export interface RuleStateSyncParts {
   readonly store: Store;
+  /** Keeps its states in the store. */
+  readonly rules: RuleStore;
   readonly book: RuleBook;
   /** Takes states from other hosts. */
   readonly remote: boolean;
@@ -114,14 +117,12 @@ export class RuleStateSync implements Companion {
 
   /** @returns whether it differs from the state before */
   #keep(ruleId: string, state: RuleState, at: Date): boolean {
-    const { ruleStates } = this.#parts.store;
-    if (state.state === "enabled" && state.expiresAt === undefined) {
-      return ruleStates.remove(ruleId, at, state.setBy);
-    }
-    const before = ruleStates.get(ruleId);
+    const { rules } = this.#parts;
+    const before = rules.getState(ruleId);
     const same = before?.state === state.state && before.confidenceMax === state.confidenceMax &&
       before.expiresAt === state.expiresAt;
-    if (!same) ruleStates.set(ruleId, state, at);
-    return !same;
+    if (same) return false;
+    const isDefault = state.state === "enabled" && state.expiresAt === undefined;
+    return rules.setState(ruleId, isDefault ? undefined : state, state.setBy, at);
   }
 }

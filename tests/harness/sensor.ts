@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
 import type { Bus } from "../../lib/bus/bus.ts";
+import { EmbeddedRules } from "../../lib/rules/embedded_rules.ts";
+import type { OverlayContext } from "../../lib/rules/overlay.ts";
 import { loadPack } from "../../lib/rules/pack.ts";
+import type { RuleStore } from "../../lib/rules/rule_store.ts";
 import { Store } from "../../lib/store/store.ts";
 import { CompositeTagger } from "../../lib/tagging/composite.ts";
 import { lifterFaults, LIFTERS } from "../../lib/tagging/registry.ts";
 import type { Companion } from "../../lib/worker/companion.ts";
+import { DirectoryRules } from "../../lib/worker/directory_rules.ts";
 import { RuleBook } from "../../lib/worker/rule_book.ts";
-import { RuleReloader } from "../../lib/worker/rule_reloader.ts";
+import { RuleFollower } from "../../lib/worker/rule_follower.ts";
 import { RuleStateSync } from "../../lib/worker/rule_state_sync.ts";
 import { Worker, type WorkerOptions } from "../../lib/worker/worker.ts";
 
@@ -24,6 +28,7 @@ export type SensorOptions =
 export class Sensor implements AsyncDisposable {
   readonly folder: string;
   readonly store: Store;
+  readonly rules: RuleStore;
   readonly book: RuleBook;
   readonly worker: Worker;
   /** Resolves once the worker has ended. */
@@ -31,25 +36,22 @@ export class Sensor implements AsyncDisposable {
 
   private constructor(bus: Bus | undefined, options: SensorOptions) {
     this.folder = Deno.makeTempDirSync({ prefix: "decnet-ttp-test-" });
-    const { openStore = (path: string) => Store.open(path), rules, ...rest } = options;
+    const { openStore = (path: string) => Store.open(path), rules: directory, ...rest } = options;
     this.store = openStore(join(this.folder, "ttp.db"));
-    this.book = new RuleBook(loadPack(), this.store);
     const now = rest.now ?? Date.now;
     const attack = loadEmbeddedAttack();
+    const proof: OverlayContext = { lifters: (document) => lifterFaults(document) };
+    const embedded = new EmbeddedRules(loadPack(), attack, proof);
+    this.rules = directory === undefined
+      ? embedded
+      : new DirectoryRules(embedded, { directory, attack, context: () => proof });
+    this.rules.keepStatesIn(this.store.ruleStates);
+    this.book = new RuleBook(this.rules.load().pack, this.store);
+    const { rules, book, store } = this;
     const companions: Companion[] = [
-      new RuleStateSync({ store: this.store, book: this.book, remote: true, now }),
+      new RuleStateSync({ store, rules, book, remote: true, now }),
+      new RuleFollower(rules, book),
     ];
-    if (rules !== undefined) {
-      companions.push(
-        new RuleReloader({
-          book: this.book,
-          base: loadPack(),
-          directory: rules,
-          attack,
-          context: () => ({ lifters: (document) => lifterFaults(document) }),
-        }),
-      );
-    }
     const tagger = new CompositeTagger({
       attack,
       rules: () => this.book.rules,

@@ -45,14 +45,13 @@ Deno.test("readRuleDirectory() reads rule files and intel tables, and nothing th
   });
 });
 
-Deno.test("readRuleDirectory() says what stands in the way", async () => {
+Deno.test("readRuleDirectory() says why a directory cannot be read", async () => {
   await inDirectory(async (path) => {
-    const file = join(path, "huge.yaml");
-    await Deno.writeTextFile(file, "x".repeat(1024 * 1024 + 1));
+    const file = join(path, "R0001.yaml");
+    await Deno.writeTextFile(file, "one");
     const cases: readonly [string, RegExp][] = [
       [join(path, "missing"), /cannot read the rule directory .*missing: it does not exist/],
       [file, /it is not a directory/],
-      [path, /huge\.yaml has 1048577 bytes; a rule file has at most 1048576/],
     ];
     for (const [where, message] of cases) {
       assert.throws(() => readRuleDirectory(where), (error) => {
@@ -61,6 +60,33 @@ Deno.test("readRuleDirectory() says what stands in the way", async () => {
         return true;
       });
     }
+  });
+});
+
+Deno.test("readRuleDirectory() reads what can be read, and says why the rest cannot", async () => {
+  await inDirectory(async (path) => {
+    await Deno.writeTextFile(join(path, "good.yaml"), "one");
+    await Deno.writeTextFile(join(path, "huge.yaml"), "x".repeat(1024 * 1024 + 1));
+    await Deno.writeFile(join(path, "latin.yaml"), Uint8Array.of(0xe9));
+    await Deno.symlink("nowhere", join(path, "link.yaml"));
+    await new Deno.Command("mkfifo", { args: [join(path, "pipe.yaml")] }).output();
+    const read = readRuleDirectory(path);
+    assert.deepEqual(
+      read.map(({ name, unreadable = "" }) => [
+        name.slice(path.length + 1),
+        unreadable.replace("the file cannot be read: ", ""),
+      ]),
+      [
+        ["good.yaml", ""],
+        [
+          "huge.yaml",
+          "it has 1048577 bytes; a rule file has at most 1048576: split it, one rule a file",
+        ],
+        ["latin.yaml", "it is not text in UTF-8"],
+        ["link.yaml", "it does not exist"],
+        ["pipe.yaml", "it is not an ordinary file"],
+      ],
+    );
   });
 });
 
