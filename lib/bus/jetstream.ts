@@ -24,7 +24,7 @@ import { checkedSubject, subjectMatches, withPrefix } from "./subjects.ts";
 
 /** What may be said besides the address, the login and the names. */
 export interface JetStreamBusOptions extends Omit<NatsBusOptions, "onLink"> {
-  /** Messages fetched ahead of the reader; 500 by default. */
+  /** Messages fetched ahead of the reader; as many as a few megabytes hold by default. */
   readonly ahead?: number;
   /**
    * Takes what the server gives up on, except what this process itself has terminated. When it
@@ -98,7 +98,7 @@ export class JetStreamBus implements Bus {
 
   /** Events of the stream, shared among all workers, each until it is acknowledged. */
   durable(): BusSubscription {
-    return this.#pull(this.#names.stream, this.#options.ahead ?? 500);
+    return this.#pull(this.#names.stream, this.#options.ahead);
   }
 
   /** Sends in order and waits until the streams have what they keep, and the server the rest. */
@@ -154,7 +154,7 @@ export class JetStreamBus implements Bus {
     this.#nextLink = Promise.withResolvers();
   }
 
-  #pull(stream: string, ahead: number): PullSubscription {
+  #pull(stream: string, ahead: number | undefined): PullSubscription {
     const { consumer, domain } = this.#names;
     const { prefix = "", timeoutMs = 10_000, reconnectDelay, onEvent } = this.#options;
     return new PullSubscription({
@@ -166,7 +166,7 @@ export class JetStreamBus implements Bus {
       prefix,
       timeoutMs,
       reconnectDelay: reconnectDelay ?? RECONNECT_DELAY,
-      ahead,
+      ...(ahead !== undefined && { ahead }),
       onEvent: onEvent ?? (() => {}),
       onTerm: (sequence) => this.#remember(sequence),
     });

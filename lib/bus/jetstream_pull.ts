@@ -25,12 +25,21 @@ export interface PullOptions {
   readonly prefix: string;
   readonly timeoutMs: number;
   readonly reconnectDelay: ReconnectDelay;
-  /** Messages fetched ahead of the reader. */
-  readonly ahead: number;
+  /** Messages fetched ahead of the reader; as many as a few megabytes hold when absent. */
+  readonly ahead?: number;
   readonly onEvent: BusEventListener;
   /** Told of the stream sequence of each message that this process has given up. */
   readonly onTerm?: (sequence: number) => void;
 }
+
+/**
+ * Fetched ahead of the reader. NATS servers give up a connection for which 64 MiB
+ * wait to be sent; from 8 MiB on more ahead is not faster.
+ */
+const AHEAD_BYTES = 8 * 1024 * 1024;
+
+/** Subject, reply and headers of a message count too; an ample guess. */
+const ENVELOPE_BYTES = 64 * 1024;
 
 /**
  * Messages of a durable pull consumer. It fetches only a little more than the
@@ -80,14 +89,14 @@ export class PullSubscription implements BusSubscription {
   }
 
   async #pull(link: NatsLink): Promise<ConsumerMessages> {
-    const { stream, consumer, domain, timeoutMs, ahead } = this.#options;
+    const { stream, consumer, domain, timeoutMs } = this.#options;
     const client = jetstream(link.connection, {
       timeout: timeoutMs,
       ...(domain !== undefined && { domain }),
     });
     const found = await client.consumers.get(stream, consumer);
     const pulling = await found.consume({
-      max_messages: ahead,
+      ...this.#limit(link),
       abort_on_missing_resource: true,
     });
     this.#pulling = pulling;
@@ -95,6 +104,15 @@ export class PullSubscription implements BusSubscription {
     void link.lost.then(() => pulling.stop());
     if (this.#draining.signal.aborted) pulling.stop();
     return pulling;
+  }
+
+  /** By bytes, since the server disconnects who has asked for more than it can push out at once. */
+  #limit(link: NatsLink): { max_messages: number } | { max_bytes: number } {
+    const { ahead } = this.#options;
+    if (ahead !== undefined) return { max_messages: ahead };
+    // A message that is larger than what is asked for would never come.
+    const largest = (link.connection.info?.max_payload ?? 0) + ENVELOPE_BYTES;
+    return { max_bytes: Math.max(AHEAD_BYTES, largest) };
   }
 
   /** A lost connection is the bus's to report; anything else is reported here. */

@@ -214,6 +214,23 @@ Deno.test("nothing is lost and nothing acknowledged comes again while the server
   assert.deepEqual([...seen].sort(), [...all].sort());
 });
 
+Deno.test("more large events than the server can hold for a connection come without losing it", async () => {
+  await using server = await NatsServer.start({ jetstream: true });
+  await setUp(server.url, { limits: { maxBytes: 512 * 1024 * 1024 } });
+  const log = new EventLog();
+  await using bus = streamBus(server.url, { onEvent: log.listen });
+  await reaches(bus, "connected");
+  const large = Array.from({ length: 10 }, () => publication(SESSION, "x".repeat(1_000_000)));
+  for (let i = 0; i < 10; i++) await bus.publish(large);
+  const taken = await take(bus.durable(), 100);
+  for (const message of taken) message.ack();
+  await bus.publish([]);
+  const manager = await jetstreamManager(bus.link!.connection);
+  const info = await manager.consumers.info("DECNET", "decnet-ttp");
+  assert.equal(info.num_redelivered, 0);
+  assert.deepEqual(log.events.filter(({ kind }) => kind === "disconnected"), []);
+});
+
 Deno.test("a consumer that is missing is reported with what to do, and used once it is there", async () => {
   await using server = await NatsServer.start({ jetstream: true });
   const log = new EventLog();
