@@ -45,6 +45,9 @@ Deno.test("the matched part is marked in what was typed", async () => {
   const evidence = { command_text: "cd /; find / -perm -4000 | wc", matched: "find / -perm -4000" };
   const page = await reported([exportTag({ evidence })]);
   assert.ok(page.includes("cd /; <mark>find / -perm -4000</mark> | wc"));
+  const twice = { command_text: "(crontab -l; cat x) | crontab -", matched: "crontab -" };
+  const last = await reported([exportTag({ evidence: twice })]);
+  assert.ok(last.includes("(crontab -l; cat x) | <mark>crontab -</mark>"));
 });
 
 Deno.test("every link inside the page leads somewhere, and every id is there once", async () => {

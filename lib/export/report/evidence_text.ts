@@ -21,14 +21,15 @@ export function evidenceText({ evidence }: StoredTag): Html {
   const rest = entries.filter((entry) => entry !== marked).slice(0, MAX_FIELDS);
   const alone = marked === undefined && needle !== "";
   return html`${
-    marked !== undefined && html`<code><bdi>${markedText(String(marked[1]), needle)}</bdi></code>`
-  }${alone && html`<code><bdi>${spelledOut(needle, MAX_TEXT)}</bdi></code>`}${
+    marked !== undefined &&
+    html`<code><bdi dir="ltr">${markedText(String(marked[1]), needle)}</bdi></code>`
+  }${alone && html`<code><bdi dir="ltr">${spelledOut(needle, MAX_TEXT)}</bdi></code>`}${
     rest.length > 0 && html`<dl>${
       rest.map(([key, value]) =>
         html`
           <div>
             <dt>${spelledOut(key, 60).replaceAll("_", " ")}</dt>
-            <dd><bdi>${spelledOut(
+            <dd><bdi dir="ltr">${spelledOut(
               typeof value === "string" ? value : JSON.stringify(value) ?? "",
               MAX_OTHER,
             )}</bdi></dd>
@@ -39,13 +40,22 @@ export function evidenceText({ evidence }: StoredTag): Html {
   }`;
 }
 
-/** The text around the first place of the needle, which it holds. */
+/** The text around the place of the needle, which it holds. */
 function markedText(text: string, needle: string): Html {
-  const at = text.indexOf(needle);
+  const at = placeOf(text, needle);
   const before = text.slice(0, at);
   const shownBefore = before.length > MAX_TEXT / 2 ? `…${before.slice(-MAX_TEXT / 2)}` : before;
   const room = Math.max(80, MAX_TEXT - shownBefore.length - needle.length);
   return html`${shownBefore}<mark>${spelledOut(needle, MAX_TEXT)}</mark>${
     spelledOut(text.slice(at + needle.length), room)
   }`;
+}
+
+/** The first place of the needle at which no word goes on behind it, else the first of all. */
+function placeOf(text: string, needle: string): number {
+  const first = text.indexOf(needle);
+  for (let at = first; at >= 0; at = text.indexOf(needle, at + 1)) {
+    if (!/\w/.test(text[at + needle.length] ?? " ")) return at;
+  }
+  return first;
 }

@@ -79,12 +79,12 @@ function header(
   const made = now.toISOString();
   const tactics = matrices.flatMap(({ columns }) => columns).filter(({ tags }) => tags > 0).length;
   const names = new Set(techniques.map((one) => one.subTechniqueId ?? one.techniqueId));
-  const figures: readonly (readonly [number, string])[] = [
-    [totals?.tags ?? 0, "tags"],
-    [names.size, "techniques"],
-    [tactics, "tactics"],
-    [attackers.total, "attackers"],
-    [deckies.total, "deckies"],
+  const figures: readonly (readonly [number, one: string, several: string])[] = [
+    [totals?.tags ?? 0, "tag", "tags"],
+    [names.size, "technique", "techniques"],
+    [tactics, "tactic", "tactics"],
+    [attackers.total, "attacker", "attackers"],
+    [deckies.total, "decky", "deckies"],
   ];
   return html`
     <header>
@@ -95,10 +95,10 @@ function header(
           .join(", ")}
       `}<span class="made"> · made <time datetime="${made}">${minute(made)}</time></span></p></div>
     <button type="button" id="theme" hidden>Dark</button></div>
-      <dl class="figures">${figures.map(([number, name]) =>
+      <dl class="figures">${figures.map(([number, one, several]) =>
         html`
           <div>
-            <dt>${name}</dt>
+            <dt>${number === 1 ? one : several}</dt>
             <dd>${count(number)}</dd>
           </div>
         `
@@ -134,7 +134,7 @@ function controls(): Html {
 function footer({ program }: ReportData): Html {
   return html`
     <footer>
-      <p>Made by ${program}. Times are UTC, and those at which tags were written. A technique is counted once a tag; that of one with sub-techniques holds theirs. Characters that would hide or reorder text are spelled out, such as ${"\\u202e"}.</p>
+      <p>Made by ${program}. Times are UTC, and those at which tags were written. The count of a technique holds those of its sub-techniques. Characters that would hide or reorder text are spelled out, such as ${"\\u202e"}.</p>
       <details>
         <summary>MITRE ATT&amp;CK notice</summary>
         <pre>${MITRE_NOTICE}</pre>
