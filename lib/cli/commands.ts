@@ -3,6 +3,7 @@ import { registerCompletions } from "./completions.ts";
 import { registerAttack } from "./attack.ts";
 import type { Registrar } from "./context.ts";
 import { registerDeadLetters } from "./deadletters.ts";
+import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
 import { registerExplain } from "./explain.ts";
 import { registerExport } from "./export.ts";
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Registrar[] = [
   registerExplain,
   registerEval,
   registerNats,
+  registerDoctor,
   registerAttack,
   registerQuery,
   registerReport,

@@ -1,0 +1,115 @@
+import type { Command } from "commander";
+import { dirname } from "node:path";
+import type { Context } from "./context.ts";
+import { defaultDatabase } from "./database_path.ts";
+import { lookAtBus } from "./doctor_bus.ts";
+import { lookAtDatabase, openForDoctor } from "./doctor_database.ts";
+import { AREAS, type Finding } from "./doctor_finding.ts";
+import { artifactsFindings, clockFinding, diskFinding, roomAt } from "./doctor_host.ts";
+import { lookAtRules } from "./doctor_rules.ts";
+import { doctorSettings, type ShownSetting, shownSettings } from "./doctor_settings.ts";
+import { jsonLine, printable } from "./escape.ts";
+import { EXIT, Exit } from "./exit.ts";
+import { addExamples, addSection, COMMAND_GROUPS } from "./help.ts";
+import { PROGRAM_VERSION } from "./program_version.ts";
+import { countText } from "./quantity.ts";
+import { addRuleOptions, type RuleOptions } from "./rule_source.ts";
+import { addSettings } from "./settings.ts";
+import { tableLines } from "./table.ts";
+import type { Style, Terminal } from "./terminal.ts";
+import { WORKER_SETTINGS } from "./worker_settings.ts";
+
+interface DoctorFlags extends RuleOptions, Readonly<Record<string, unknown>> {
+  readonly json?: boolean;
+  readonly all?: boolean;
+}
+
+/** Registers `doctor`. */
+export function registerDoctor(program: Command, context: Context): void {
+  const command = program.command("doctor")
+    .helpGroup(COMMAND_GROUPS.work)
+    .description("look at everything a worker needs, and say what is wrong and what to do")
+    .option("--all", "also show the settings that nobody has set")
+    .option("--json", "print one JSON object")
+    .action((flags: DoctorFlags) => examine(flags, context));
+  addSettings(command, WORKER_SETTINGS);
+  addRuleOptions(command);
+  addSection(command, "What it does", [
+    "Takes the flags of `run`, and changes nothing. Ends with 1 when there is a problem; a warning",
+    "is none. Secrets are not shown: the output can be pasted into a ticket.",
+  ]);
+  addExamples(command, [
+    ["decnet-ttp doctor", "is this sensor well?"],
+    [
+      "decnet-ttp doctor --json | jq '.findings[] | select(.verdict == \"problem\")'",
+      "for a script",
+    ],
+  ]);
+}
+
+async function examine(flags: DoctorFlags, context: Context): Promise<void> {
+  const { terminal } = context;
+  const settings = doctorSettings(flags, context);
+  const shown = shownSettings(settings);
+  const now = Date.now();
+  const { artifacts, db: path = defaultDatabase() } = settings.values;
+  const { store, findings: opened } = openForDoctor(path);
+  const findings = [...opened];
+  try {
+    if (store !== undefined) findings.push(...lookAtDatabase(store, now));
+    findings.push(...await lookAtRules(flags, context, store, now));
+  } finally {
+    store?.close();
+  }
+  findings.push(
+    ...await lookAtBus(settings),
+    diskFinding(dirname(path), roomAt(dirname(path))),
+    ...(artifacts === undefined ? [] : artifactsFindings(artifacts)),
+    clockFinding(now),
+  );
+  const problems = findings.filter(({ verdict }) => verdict === "problem").length;
+  if (flags.json === true) {
+    const ok = problems === 0;
+    terminal.out(jsonLine({ version: PROGRAM_VERSION, ok, problems, settings: shown, findings }));
+  } else {
+    showSettings(terminal, shown, flags.all ?? false);
+    for (const area of AREAS) showArea(terminal, area, findings);
+    terminal.out();
+    terminal.out(problems === 0 ? "All is well." : `${countText(problems, "problem")}.`);
+  }
+  if (problems > 0) throw new Exit(EXIT.no);
+}
+
+function showSettings(terminal: Terminal, shown: readonly ShownSetting[], all: boolean): void {
+  const said = shown.filter(({ origin }) => all || origin !== "default");
+  const title = terminal.paint("bold", "settings");
+  const silent = shown.length - said.length;
+  const rest = silent === 0 ? "" : `${silent} as built in (--all shows them)`;
+  if (said.length === 0) return terminal.out(`${title}  ${rest}`);
+  terminal.out(title);
+  const rows = said.map(({ name, value, origin, place }) => [
+    `  ${name}`,
+    value === null ? "(none)" : printable(String(value)),
+    place === null ? origin : `${origin}, ${printable(place)}`,
+  ]);
+  const columns = [{ title: "" }, { title: "", min: 12 }, { title: "", min: 12 }];
+  for (const line of tableLines(terminal, columns, rows).slice(1)) terminal.out(line);
+  if (rest !== "") terminal.out(`  ${rest}`);
+}
+
+const MARKS: Readonly<Record<Finding["verdict"], readonly [Style, string]>> = {
+  ok: ["green", "ok"],
+  warning: ["yellow", "!!"],
+  problem: ["red", "NO"],
+};
+
+function showArea(terminal: Terminal, area: string, findings: readonly Finding[]): void {
+  const here = findings.filter((finding) => finding.area === area);
+  if (here.length === 0) return;
+  terminal.out(terminal.paint("bold", area));
+  for (const { what, verdict, detail, remedy } of here) {
+    const [style, mark] = MARKS[verdict];
+    terminal.out(`  ${terminal.paint(style, mark)}  ${printable(what)}: ${printable(detail)}`);
+    if (remedy !== undefined) terminal.out(`      -> ${printable(remedy)}`);
+  }
+}

@@ -1,0 +1,77 @@
+import { addressText, parseTarget } from "../bus/nats_settings.ts";
+import { natsSettings } from "./bus_settings.ts";
+import type { Context } from "./context.ts";
+import { textSetting } from "./setting_kinds.ts";
+import {
+  type ResolvedSettings,
+  resolveSettings,
+  type SettingOrigin,
+  type SettingTable,
+} from "./settings.ts";
+import { fileKey } from "./settings_file.ts";
+import { WORKER_SETTINGS } from "./worker_settings.ts";
+
+/** Everything that a worker here would go by. */
+export const DOCTOR_SETTINGS = {
+  ...WORKER_SETTINGS,
+  rules: textSetting({ flag: "--rules <dir>", env: "DECNET_TTP_RULES_DIR", description: "" }),
+  attackBundle: textSetting({
+    flag: "--attack-bundle <file>",
+    env: "DECNET_ATTACK_BUNDLE",
+    description: "",
+  }),
+};
+
+/** Values and origins of `DOCTOR_SETTINGS`. */
+export type DoctorSettings = ResolvedSettings<typeof DOCTOR_SETTINGS>;
+
+/** One setting as it may be shown to anybody. */
+export interface ShownSetting {
+  /** As in a settings file. */
+  readonly name: string;
+  /** Nothing when it has none; `(hidden)` for a secret. */
+  readonly value: string | number | boolean | null;
+  readonly origin: SettingOrigin;
+  /** Flag, variable or `FILE:LINE` that says it. */
+  readonly place: string | null;
+}
+
+/**
+ * What a worker with the same flags, environment and settings file would go by.
+ *
+ * @throws {SettingsError} when a value cannot be meant
+ */
+export function doctorSettings(
+  flags: Readonly<Record<string, unknown>>,
+  context: Context,
+): DoctorSettings {
+  return resolveSettings(DOCTOR_SETTINGS, flags, context);
+}
+
+/**
+ * Every setting, without secrets: a report is pasted into tickets.
+ *
+ * @throws {BusSettingsError} when the addresses of the bus cannot be meant
+ */
+export function shownSettings(
+  { values, origins, places }: DoctorSettings,
+): readonly ShownSetting[] {
+  const table: SettingTable = DOCTOR_SETTINGS;
+  // An address may carry a password.
+  const servers = parseTarget(natsSettings(values)).servers.map(addressText).join(",");
+  const shown: Readonly<Record<string, unknown>> = { ...values, natsUrl: servers };
+  return Object.entries(table).map(([name, { secret, shownFallback }]) => {
+    const said = shown[name] as ShownSetting["value"] | undefined;
+    // Lengths of time are the numbers whose default is written in another way.
+    const value = typeof said === "number" && shownFallback !== undefined
+      ? `${said / 1000}s`
+      : said;
+    const key = name as keyof typeof DOCTOR_SETTINGS;
+    return {
+      name: fileKey(name),
+      value: value === undefined ? null : secret === true ? "(hidden)" : value,
+      origin: origins[key],
+      place: places[key] ?? null,
+    };
+  });
+}
