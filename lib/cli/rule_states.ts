@@ -1,6 +1,7 @@
 import type { RuleState } from "../rules/state.ts";
 import { ruleSummaries } from "../store/queries/summaries.ts";
 import { Store } from "../store/store.ts";
+import type { SuppressedSum } from "../store/suppressed.ts";
 import type { Context } from "./context.ts";
 import { defaultDatabase } from "./database_path.ts";
 
@@ -22,12 +23,17 @@ export function openExisting(option: string | undefined, context: Context): Stor
   return fileExists(path) ? Store.open(path) : undefined;
 }
 
+/** How often a rule was held back, by reason. */
+export type SuppressedCounts = Readonly<Record<string, number>>;
+
 /** What the database of a host says about its rules. */
 export interface RuleActivity {
   /** States that operators set, by rule id. */
   readonly states: ReadonlyMap<string, RuleState>;
   /** Tags of the last 24 hours by rule id. */
   readonly hits: ReadonlyMap<string, number>;
+  /** What was held back in the last 24 hours, by rule id: how often for each reason. */
+  readonly suppressed: ReadonlyMap<string, SuppressedCounts>;
 }
 
 /**
@@ -41,12 +47,22 @@ export function ruleActivity(
   now: number,
 ): RuleActivity {
   using store = openExisting(option, context);
-  if (store === undefined) return { states: new Map(), hits: new Map() };
-  const sums = ruleSummaries(store, { since: new Date(now - DAY_MS) });
+  if (store === undefined) return { states: new Map(), hits: new Map(), suppressed: new Map() };
+  const since = new Date(now - DAY_MS);
+  const sums = ruleSummaries(store, { since });
   return {
     states: store.ruleStates.all(),
     hits: new Map(sums.map(({ ruleId, tags }) => [ruleId, tags])),
+    suppressed: byRule(store.suppressed.since(since)),
   };
+}
+
+function byRule(sums: readonly SuppressedSum[]): ReadonlyMap<string, SuppressedCounts> {
+  const counts = new Map<string, SuppressedCounts>();
+  for (const { ruleId, reason, count } of sums) {
+    counts.set(ruleId, { ...counts.get(ruleId), [reason]: count });
+  }
+  return counts;
 }
 
 /**

@@ -8,8 +8,8 @@ import { jsonLine, printable } from "./escape.ts";
 import { addExamples } from "./help.ts";
 import { selectRules } from "./rule_selection.ts";
 import { addRuleOptions, type RuleOptions, rulesInForce } from "./rule_source.ts";
-import { ruleActivity } from "./rule_states.ts";
-import { tableLines } from "./table.ts";
+import { ruleActivity, type SuppressedCounts } from "./rule_states.ts";
+import { type Column, tableLines } from "./table.ts";
 
 interface ListOptions extends RuleOptions {
   readonly json?: boolean;
@@ -46,20 +46,24 @@ async function list(
   const { pack } = await rulesInForce(options, context);
   const shipped = new Map(loadPack().rules.map((rule) => [rule.document.rule_id, rule.hash]));
   const now = Date.now();
-  const { states, hits } = ruleActivity(options.db, context, now);
+  const { states, hits, suppressed } = ruleActivity(options.db, context, now);
   const rows = selectRules(pack.rules, { ids, ...options }).map((rule) => ({
     rule,
     state: effectiveState(states.get(rule.document.rule_id), now),
     origin: originOf(rule, shipped),
     hits: hits.get(rule.document.rule_id) ?? 0,
+    held: suppressed.get(rule.document.rule_id) ?? {},
   }));
   if (options.json === true) {
-    for (const { rule, state, origin, hits } of rows) {
-      terminal.out(jsonLine({ ...rule.document, hash: rule.hash, origin, state, hits_24h: hits }));
+    for (const { rule: { document, hash }, state, origin, hits, held } of rows) {
+      const activity = { hits_24h: hits, suppressed_24h: held };
+      terminal.out(jsonLine({ ...document, hash, origin, state, ...activity }));
     }
     return;
   }
-  const columns = [
+  // A column of noughts would say nothing.
+  const anyHeld = rows.some(({ held }) => heldSum(held) > 0);
+  const columns: readonly Column[] = [
     { title: "ID" },
     { title: "V", align: "right" },
     { title: "NAME", min: 12 },
@@ -67,9 +71,10 @@ async function list(
     { title: "EMITS", min: 12 },
     { title: "STATE", min: 8 },
     { title: "24 H", align: "right" },
+    ...(anyHeld ? [{ title: "HELD BACK", align: "right" } as const] : []),
     { title: "FROM" },
-  ] as const;
-  const cells = rows.map(({ rule: { document }, state, origin, hits }) => [
+  ];
+  const cells = rows.map(({ rule: { document }, state, origin, hits, held }) => [
     document.rule_id,
     String(document.rule_version),
     document.name,
@@ -77,9 +82,14 @@ async function list(
     document.emits.map(emissionText).join(" "),
     printable(stateText(state)),
     String(hits),
+    ...(anyHeld ? [String(heldSum(held))] : []),
     origin,
   ]);
   for (const line of tableLines(terminal, columns, cells)) terminal.out(line);
+}
+
+function heldSum(held: SuppressedCounts): number {
+  return Object.values(held).reduce((sum, count) => sum + count, 0);
 }
 
 /** Where a rule comes from. */

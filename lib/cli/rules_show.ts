@@ -37,18 +37,23 @@ async function show(id: string, options: ShowOptions, context: Context): Promise
   const { terminal } = context;
   const { pack, attack } = await rulesInForce(options, context);
   const now = Date.now();
-  const { states, hits } = ruleActivity(options.db, context, now);
+  const { states, hits, suppressed } = ruleActivity(options.db, context, now);
   for (const { document, file, hash } of selectRules(pack.rules, { ids: [id] })) {
     const techniques = techniqueNames(document, attack);
     const state = effectiveState(states.get(document.rule_id), now);
     const tags = hits.get(document.rule_id) ?? 0;
+    const held = suppressed.get(document.rule_id) ?? {};
     if (options.json === true) {
-      terminal.out(jsonLine({ ...document, file, hash, state, hits_24h: tags, techniques }));
+      const activity = { hits_24h: tags, suppressed_24h: held };
+      terminal.out(jsonLine({ ...document, file, hash, state, ...activity, techniques }));
       continue;
     }
     const notes = [
       `# from ${printable(file)}, sha256 ${hash}`,
       `# state: ${printable(stateText(state))}; tags in the last 24 hours: ${tags}`,
+      ...Object.entries(held).map(([reason, count]) =>
+        `# held back in the last 24 hours: ${count} (${reason.replaceAll("_", " ")})`
+      ),
       ...techniques.map(({ id: technique, name, tactic }) => `# ${technique} ${name} (${tactic})`),
     ];
     for (const line of notes) terminal.out(terminal.paint("dim", line));

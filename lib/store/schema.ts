@@ -119,4 +119,14 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     )`,
     "CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
   ],
+  [
+    // What was held back is no row of its own anywhere else.
+    `CREATE TABLE suppressed_hourly (
+      hour TEXT NOT NULL,
+      rule_id TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      count INTEGER NOT NULL,
+      PRIMARY KEY (hour, rule_id, reason)
+    ) WITHOUT ROWID`,
+  ],
 ];

@@ -6,6 +6,7 @@ import { openDatabase, type StoreOptions } from "./open.ts";
 import { OutboxTable } from "./outbox.ts";
 import { ParkedTable } from "./parked.ts";
 import { RuleStateTable } from "./rule_states.ts";
+import { SuppressedTable } from "./suppressed.ts";
 import { TagTable } from "./tags.ts";
 
 /** Rows that went with an attacker. */
@@ -30,6 +31,7 @@ export class Store implements Disposable {
   readonly parked: ParkedTable;
   readonly deadLetters: DeadLetterTable;
   readonly ruleStates: RuleStateTable;
+  readonly suppressed: SuppressedTable;
   /** For the queries of `lib/store/queries/`. */
   readonly database: Database;
 
@@ -42,6 +44,7 @@ export class Store implements Disposable {
     this.parked = new ParkedTable(database);
     this.deadLetters = new DeadLetterTable(database);
     this.ruleStates = new RuleStateTable(database);
+    this.suppressed = new SuppressedTable(database);
   }
 
   /**

@@ -10,6 +10,9 @@ const DAY_MS = 86_400_000;
 /** Tags that are removed at one poll tick, so that the loop is not held up. */
 const RETENTION_CHUNK = 2_000;
 
+/** Days that sums of what was held back are kept. */
+const SUPPRESSED_DAYS = 30;
+
 /** How much is kept, and for how long. */
 export interface Retention {
   /** Tags older than so many days are removed; all are kept when absent. */
@@ -74,6 +77,7 @@ function prune({ store, counters, retention, now }: HousekeepingParts): void {
     }),
     "dead letters",
   );
+  store.suppressed.prune(new Date(now() - SUPPRESSED_DAYS * DAY_MS));
 }
 
 function retireTags({ store, counters, retention, now }: HousekeepingParts): void {

@@ -1,4 +1,5 @@
 import { SUPPRESSED_TYPE, TTP_RULE_SUPPRESSED } from "../bus/subjects.ts";
+import type { SuppressedSum } from "../store/suppressed.ts";
 import type { Suppression, Tag } from "../tagging/tag.ts";
 import type { Announcement } from "./announcements.ts";
 
@@ -29,6 +30,8 @@ interface Gathered {
 export class Suppressions {
   readonly #gathered = new Map<string, Gathered>();
   readonly #totals = new Map<string, number>();
+  /** What was not handed over for keeping yet, by rule and reason. */
+  #unkept = new Map<string, SuppressedSum & { count: number }>();
   /** The newest matches, and those before them. */
   #recent = new Set<string>();
   #older = new Set<string>();
@@ -65,6 +68,25 @@ export class Suppressions {
     return this.#totals;
   }
 
+  /** The rules that most was held back of since the start, with how much. */
+  top(rules: number): Readonly<Record<string, number>> {
+    const most = [...this.#totals].sort(([, a], [, b]) => b - a);
+    return Object.fromEntries(most.slice(0, rules));
+  }
+
+  /**
+   * Hands over what was held back since the last time and forgets it once that has succeeded.
+   *
+   * @param write keeps the sums; when it throws, they are handed over again
+   * @returns whether there was anything
+   */
+  keep(write: (sums: readonly SuppressedSum[]) => void): boolean {
+    if (this.#unkept.size === 0) return false;
+    write([...this.#unkept.values()]);
+    this.#unkept = new Map();
+    return true;
+  }
+
   /**
    * Hands over what is due to be announced and forgets it once that has succeeded.
    *
@@ -96,6 +118,9 @@ export class Suppressions {
     const { ruleId, reason } = suppression;
     this.#totals.set(ruleId, (this.#totals.get(ruleId) ?? 0) + 1);
     const key = `${ruleId} ${reason}`;
+    const unkept = this.#unkept.get(key);
+    if (unkept === undefined) this.#unkept.set(key, { ruleId, reason, count: 1 });
+    else unkept.count++;
     let gathered = this.#gathered.get(key);
     if (gathered === undefined) {
       gathered = {

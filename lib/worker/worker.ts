@@ -36,6 +36,9 @@ const HEARTBEAT_MS = 30_000;
 const KEEP_ALIVE_MS = 5_000;
 const SECOND_MS = 1_000;
 
+/** Rules that the heartbeat names as those that most was held back of. */
+const MAX_SUPPRESSED_RULES = 10;
+
 /** What a worker is made of and how it behaves. */
 export interface WorkerOptions {
   readonly store: Store;
@@ -184,6 +187,7 @@ export class Worker {
     await looping;
     await Promise.all(periodics.map((periodic) => periodic.stop()));
     await Promise.all(companions.map((companion) => companion.stop()));
+    this.#keepSuppressions();
     this.#announceSuppressions(true);
     await this.#sender.stop();
     log.info("stopped after {events} events and {tags} new tags", {
@@ -207,6 +211,7 @@ export class Worker {
       dropped: this.counters.total("dropped"),
       ...rows,
       suppressed: this.counters.total("suppressed"),
+      suppressed_by_rule: this.#suppressions.top(MAX_SUPPRESSED_RULES),
       lag_ms: Math.round(this.#queue.lagMs),
       state,
       ...(reason !== undefined && { reason }),
@@ -223,6 +228,7 @@ export class Worker {
         for (const companion of companions) companion.tick();
         this.#parked.look();
         if (this.#parked.hasWork) this.#wake.wake();
+        this.#keepSuppressions();
         this.#announceSuppressions(false);
       }),
       every("the poll tick", pollIntervalMs, () => {
@@ -235,11 +241,23 @@ export class Worker {
     ];
   }
 
-  /** What the database does not take now stays due, and is tried again every second. */
   #announceSuppressions(all: boolean): void {
+    this.#write(() =>
+      this.#suppressions.announce(this.#now(), (held) => this.#announce(held), all)
+    );
+  }
+
+  #keepSuppressions(): void {
+    const { suppressed } = this.#options.store;
+    this.#write(() =>
+      this.#suppressions.keep((sums) => suppressed.add(sums, new Date(this.#now())))
+    );
+  }
+
+  /** What the database does not take now stays due, and is tried again every second. */
+  #write(work: () => boolean): void {
     try {
-      const written = this.#suppressions.announce(this.#now(), (held) => this.#announce(held), all);
-      if (written) this.health.recover("store");
+      if (work()) this.health.recover("store");
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.counters.add("store_failures");

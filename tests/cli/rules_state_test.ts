@@ -38,6 +38,27 @@ Deno.test("states are set by id, pattern and technique, with reason, author and 
   assert.match(list.out, /^R0027 .*clipped to 0\.5/m);
 });
 
+Deno.test("what was held back of a rule is shown where there is any", async () => {
+  using dir = directoryWith({});
+  const rules = rulesAt(dir.path);
+  const titles = async () => (await rules("list")).out.split("\n", 1)[0]!;
+  assert.doesNotMatch(await titles(), /HELD BACK/);
+  {
+    using store = Store.open(`${dir.path}/ttp.db`);
+    const held = { ruleId: "R0015", reason: "rate_limited", count: 41 } as const;
+    store.suppressed.add([held, { ...held, reason: "below_floor", count: 1 }], new Date());
+    store.suppressed.add([held], new Date(Date.now() - 26 * 3_600_000));
+  }
+  assert.match(await titles(), /24 H +HELD BACK +FROM/);
+  assert.match((await rules("list", "R0015")).out, /^R0015 .* 0 +42 +pack$/m);
+  assert.doesNotMatch((await rules("list", "R0016")).out, /HELD BACK/);
+  const json = JSON.parse((await rules("list", "R0015", "--json")).out);
+  assert.deepEqual(json.suppressed_24h, { rate_limited: 41, below_floor: 1 });
+  const shown = (await rules("show", "R0015")).out;
+  assert.match(shown, /^# held back in the last 24 hours: 41 \(rate limited\)$/m);
+  assert.match(shown, /^# held back in the last 24 hours: 1 \(below floor\)$/m);
+});
+
 Deno.test("reset gives the default state back, and the history keeps who did what", async () => {
   using dir = directoryWith({});
   const rules = rulesAt(dir.path);

@@ -203,5 +203,11 @@ Deno.test("what a flood would announce is held back, counted, and written all th
       assert.ok(store.tags.get(String(payload["first_tag_uuid"])) !== undefined);
       assert.ok(store.tags.get(String(payload["last_tag_uuid"])) !== undefined);
     }
+    const kept = () =>
+      store.suppressed.since(new Date(0)).reduce((sum, { count }) => sum + count, 0);
+    await until("all is kept", () => kept() === count());
+    const byRule = worker.status()["suppressed_by_rule"] as Readonly<Record<string, number>>;
+    assert.ok(byRule["R0014"]! > 0);
+    assert.equal(Object.values(byRule).reduce((sum, held) => sum + held, 0), count());
   }, { announcementsPerMinute: 60, now: () => Date.now() + skew });
 });

@@ -71,6 +71,34 @@ Deno.test("Suppressions tells everything at the end, however recent the last mes
   assert.equal(take(suppressions, 1, true)[0]?.payload["count"], 1);
 });
 
+Deno.test("Suppressions hands sums over for keeping once, and again when that has failed", () => {
+  const suppressions = new Suppressions();
+  suppressions.add(BELOW_FLOOR);
+  for (const uuid of ["u1", "u2"]) suppressions.hold(tagOf({ uuid }));
+  assert.throws(() =>
+    suppressions.keep(() => {
+      throw new Error("disk full");
+    })
+  );
+  const kept: unknown[] = [];
+  assert.equal(suppressions.keep((sums) => kept.push(...sums)), true);
+  assert.deepEqual(kept, [
+    { ruleId: "R0019", reason: "below_floor", count: 1 },
+    { ruleId: "R0012", reason: "rate_limited", count: 2 },
+  ]);
+  assert.equal(suppressions.keep(() => assert.fail("there is nothing left")), false);
+});
+
+Deno.test("Suppressions names the rules that most was held back of", () => {
+  const suppressions = new Suppressions();
+  for (let rule = 0; rule < 12; rule++) {
+    for (let uuid = 0; uuid <= rule; uuid++) {
+      suppressions.hold(tagOf({ uuid: String(uuid), ruleId: `OWN${rule}` }));
+    }
+  }
+  assert.deepEqual(suppressions.top(2), { OWN11: 12, OWN10: 11 });
+});
+
 Deno.test("Suppressions does not count what a replay brings again", () => {
   const suppressions = new Suppressions();
   suppressions.add(BELOW_FLOOR);
