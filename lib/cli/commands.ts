@@ -14,6 +14,7 @@ import { registerQuery } from "./query.ts";
 import { registerReport } from "./report.ts";
 import { registerRun } from "./run.ts";
 import { registerTag } from "./tag.ts";
+import { registerTail } from "./tail.ts";
 import { registerRules } from "./rules.ts";
 import { registerUninstall } from "./uninstall.ts";
 import { registerVacuum } from "./vacuum.ts";
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Registrar[] = [
   registerDoctor,
   registerAttack,
   registerQuery,
+  registerTail,
   registerReport,
   registerExport,
   registerAttackers,

@@ -61,15 +61,19 @@ function timeOf(option: string, text: string | undefined, now: Date): Date | und
   );
 }
 
-function confidenceOf(text: string | undefined): number | undefined {
+/** A confidence as `--min-confidence` says it. */
+export function confidenceOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = text.trim() === "" ? Number.NaN : Number(text);
   if (number >= 0 && number <= 1) return number;
   throw new SettingsError(`--min-confidence: "${text}" is no number from 0 to 1`);
 }
 
-/** The id of a tactic, however it was written. */
-function tacticOf(text: string | undefined, { enterprise, ics }: Attack): string | undefined {
+/** The id of a tactic, however `--tactic` says it. */
+export function tacticOf(
+  text: string | undefined,
+  { enterprise, ics }: Attack,
+): string | undefined {
   if (text === undefined) return undefined;
   const wanted = text.trim().toLowerCase().replace(/[\s_]+/g, "-");
   const tactics = [...enterprise.tactics, ...ics.tactics];

@@ -150,11 +150,12 @@ export function printJson(terminal: Terminal, values: Iterable<unknown>): void {
 }
 
 /** A time to the second, in UTC; a narrow table is left with the day. */
-function timeText(iso: string): string {
+export function timeText(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
 }
 
-function evidenceText({ evidence }: StoredTag): string {
+/** What of a tag shows why it is there, harmless and short. */
+export function evidenceText({ evidence }: StoredTag): string {
   const { matched } = evidence;
   return printable(typeof matched === "string" ? matched : JSON.stringify(evidence), MAX_EVIDENCE);
 }
