@@ -167,7 +167,11 @@ export class JetStreamBus implements Bus {
       timeoutMs,
       reconnectDelay: reconnectDelay ?? RECONNECT_DELAY,
       ...(ahead !== undefined && { ahead }),
-      onEvent: onEvent ?? (() => {}),
+      onEvent: (event) => {
+        // What has been set up since the connection was made is to be used.
+        if (event.kind === "jetstream_ready") this.#kept = undefined;
+        onEvent?.(event);
+      },
       onTerm: (sequence) => this.#remember(sequence),
     });
   }

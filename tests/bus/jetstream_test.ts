@@ -189,6 +189,19 @@ Deno.test("an announcement that the stream does not take is not confirmed", asyn
   );
 });
 
+Deno.test("a stream that was set up after the connection confirms announcements too", async () => {
+  await using server = await NatsServer.start({ jetstream: true });
+  const log = new EventLog();
+  await using bus = streamBus(server.url, { onEvent: log.listen, onGivenUp: () => {} });
+  await reaches(bus, "connected");
+  await bus.publish([publication("ttp.tagged", "before")]);
+  await setUp(server.url);
+  await log.next("jetstream_ready");
+  const manager = await jetstreamManager(bus.link!.connection);
+  await manager.streams.update("DECNET-TTP", { max_msg_size: 10 });
+  await assert.rejects(bus.publish([publication("ttp.tagged", "x".repeat(500))]), BusError);
+});
+
 Deno.test("nothing is lost and nothing acknowledged comes again while the server is killed", async () => {
   await using server = await NatsServer.start({ jetstream: true });
   await setUp(server.url, { limits: { ackWaitMs: 300 } });
