@@ -2,7 +2,7 @@ import { KILL_CHAIN_PHASES, type KillChainPhase, phaseOf } from "../../attack/ki
 import type { Attack } from "../../attack/matrix.ts";
 import type { Rule } from "../../rules/rule.ts";
 import { type Example, examples } from "../../store/queries/examples.ts";
-import { type Leaders, leaders } from "../../store/queries/leaders.ts";
+import { type LeaderKind, type Leaders, leaders } from "../../store/queries/leaders.ts";
 import type { RuleSummary, Summary, TechniqueSummary } from "../../store/queries/summaries.ts";
 import { sums } from "../../store/queries/sums.ts";
 import type { TagFilter } from "../../store/queries/tag_filter.ts";
@@ -88,7 +88,7 @@ export function gatherReport(job: ReportJob): ReportData {
   const share = Math.max(1, Math.floor(MAX_EXAMPLES / Math.max(1, techniques.length)));
   const shown = Math.min(job.examples, share);
   const evidence = examples(store, techniques, filter, shown);
-  const attackers = leaders(store, "attacker", filter, { limit: MAX_LEADERS });
+  const attackers = leadersOf(job, "attacker", totals);
   const uuids = [
     ...attackers.rows.map(({ id }) => id),
     ...[...evidence.values()].flat().flatMap(({ tag }) => tag.attackerUuid ?? []),
@@ -105,11 +105,24 @@ export function gatherReport(job: ReportJob): ReportData {
     timeline: totals === undefined ? [] : timeBars(store, filter, totals),
     ruleSums,
     attackers: { ...attackers, rows: attackers.rows.map((row) => withAddress(row, addresses)) },
-    deckies: leaders(store, "decky", filter, { limit: MAX_LEADERS }),
+    deckies: leadersOf(job, "decky", totals),
     evidence,
     addresses,
     ruleFacts: new Map(rules.map(({ document }) => [document.rule_id, document])),
   };
+}
+
+/** Of who is named, the sums are known already. */
+function leadersOf(
+  { store, filter }: ReportJob,
+  kind: LeaderKind,
+  totals: Summary | undefined,
+): Leaders {
+  const named = kind === "attacker" ? filter.attackerUuid : filter.deckyId;
+  if (named === undefined) return leaders(store, kind, filter, { limit: MAX_LEADERS });
+  if (totals === undefined) return { rows: [], total: 0, cut: false };
+  const { tags, firstSeen, lastSeen } = totals;
+  return { rows: [{ id: named, tags, firstSeen, lastSeen }], total: 1, cut: false };
 }
 
 function addressesOf({ attackers }: Store, uuids: readonly string[]): ReadonlyMap<string, string> {

@@ -4,7 +4,7 @@ import { type Condition, conditionOf, isNarrow, type TagFilter } from "./tag_fil
 import { type RowSpan, rowSpan } from "./row_span.ts";
 
 /** Tags that are read at most where no index has the answer, newest first. */
-export const MAX_READ = 300_000;
+export const MAX_READ = 200_000;
 
 const COLUMNS = { attacker: "attacker_uuid", decky: "decky_id" } as const;
 
@@ -38,7 +38,7 @@ export interface LeaderOptions {
   /**
    * Tags that are read at most where no index has the answer.
    *
-   * @default {300_000}
+   * @default {200_000}
    */
   readonly maxRead?: number;
 }
