@@ -89,6 +89,24 @@ export class Database {
     return this.#depth === 0 ? this.#outermost(work) : work();
   }
 
+  /**
+   * Reads that all see one moment, whatever others write meanwhile. The
+   * write-ahead log cannot be cut as long as they take.
+   *
+   * @param work must not write, nor wait for anything
+   * @returns what the work returned
+   * @throws {StoreError} when the database failed
+   */
+  snapshot<T>(work: () => T): T {
+    if (this.#inner.isTransaction) return work();
+    this.#command("BEGIN");
+    try {
+      return work();
+    } finally {
+      if (this.#inner.isTransaction) this.#command("COMMIT");
+    }
+  }
+
   #outermost<T>(work: () => T): T {
     this.#command("BEGIN IMMEDIATE");
     this.#enter();

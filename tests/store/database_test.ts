@@ -95,3 +95,31 @@ Deno.test("a closed store says so and can be closed again", () => {
   store.close();
   assert.throws(() => store.parked.count());
 });
+
+Deno.test("a snapshot is of one moment, whatever others write meanwhile", () => {
+  using scratch = new Scratch();
+  const writer = scratch.open();
+  park(writer, "a");
+  const reader = scratch.open({ access: "read_only" });
+  const seen = reader.database.snapshot(() => {
+    const before = parked(reader);
+    park(writer, "b");
+    return [before, parked(reader), reader.database.snapshot(() => parked(reader))];
+  });
+  assert.deepEqual(seen, ["a", "a", "a"]);
+  assert.equal(parked(reader), "ab");
+  assert.throws(() => reader.database.snapshot(fail), RangeError);
+  park(writer, "c");
+  assert.equal(parked(reader), "abc");
+});
+
+Deno.test("a snapshot inside a transaction is part of it", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  store.transaction(() => {
+    park(store, "a");
+    assert.equal(store.database.snapshot(() => parked(store)), "a");
+    park(store, "b");
+  });
+  assert.equal(parked(store), "ab");
+});

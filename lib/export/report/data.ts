@@ -77,11 +77,15 @@ const MAX_EXAMPLES = 2000;
 const MAX_LEADERS = 20;
 
 /**
- * Gathers what a report shows, in bounded time and memory.
+ * Gathers what a report shows, all from one moment, in bounded time and memory.
  *
  * @throws {StoreError} when the database failed
  */
 export function gatherReport(job: ReportJob): ReportData {
+  return job.store.database.snapshot(() => gather(job));
+}
+
+function gather(job: ReportJob): ReportData {
   const { store, rules, filter, ...rest } = job;
   const { attack } = job;
   const { totals, techniques, rules: ruleSums } = sums(store, filter);
