@@ -1,18 +1,17 @@
 #!/bin/sh
+{ # Everything up to the last brace is read before any of it runs: half a script does nothing.
 # decnet-ttp @VERSION@ for @TARGET@, commit @COMMIT@: labels what honeypots saw with
 # MITRE ATT&CK techniques. AGPL-3.0-or-later; `decnet-ttp attack license` has MITRE's notice, the
 # unpacked program those of the packages in it.
 #
 # One file: this script, then the program and its runtime (Deno @RUNTIME@), both gzipped. The first
 # start unpacks them into a directory of this user's own, later ones use what is there: in
-# DECNET_TTP_CACHE_DIR, CACHE_DIRECTORY (systemd), XDG_CACHE_HOME, ~/.cache, TMPDIR, /tmp, /var/tmp
-# or /dev/shm, the first of them that will do.
+# DECNET_TTP_CACHE_DIR when it is set, else the first that will do of CACHE_DIRECTORY (systemd),
+# XDG_CACHE_HOME, ~/.cache, TMPDIR, /tmp, /var/tmp and /dev/shm.
 #
 # Always needs: sh, the GNU C library @GLIBC@ or newer, /proc. The first start besides: gzip, tail,
 # head, wc, sha256sum, mktemp, mkdir, chmod, mv and rm, of the usual packages or of busybox.
 # Ends with 126 when the program cannot be started.
-{
-# Everything up to the last brace is read before any of it runs: half a script does nothing.
 ttp_runtime=runtime-@RUNTIME_ID@/decnet-ttp
 ttp_program=program-@PROGRAM_ID@/program.js
 ttp_file=$0
@@ -49,25 +48,20 @@ ttp_ready() (
   esac
 )
 
-# Unpacks one part: its path, mode, first byte, length, and the SHA-256 of what comes out. It takes
-# its place in one step, so that another start never sees half of it. 2 says: this file is damaged.
+# Unpacks one part: its path, mode, first byte and length. It takes its place in one step, so that
+# another start never sees half of it.
 ttp_part() {
   ttp_dir=${1%/*}
-  ttp_why=$(ttp_tool mkdir "$ttp_dir" 2>&1) || ttp_own "$ttp_dir" || return 1
-  ttp_why=$(ttp_tool mktemp "$ttp_dir/.new-$$-XXXXXX" 2>&1) || return 1
+  ttp_why=$(ttp_tool mkdir "$ttp_dir" 2>&1) || ttp_own "$ttp_dir" || return
+  ttp_why=$(ttp_tool mktemp "$ttp_dir/.new-$$-XXXXXX" 2>&1) || return
   ttp_new=$ttp_why
   ttp_why=$( (
     ttp_tool tail -c "+$3" "$ttp_file" | ttp_tool head -c "$4" | ttp_tool gzip -dc >"$ttp_new"
-  ) 2>&1) || return 1
-  case $( (ttp_tool sha256sum <"$ttp_new") 2>&1) in
-  "$5 "*) ;;
-  [0-9a-f][0-9a-f][0-9a-f][0-9a-f]*) return 2 ;;
-  *) return 1 ;;
-  esac
-  ttp_why=$(ttp_tool chmod "$2" "$ttp_new" 2>&1) || return 1
+  ) 2>&1) || return
+  ttp_why=$(ttp_tool chmod "$2" "$ttp_new" 2>&1) || return
   # On disk before it has its name; where sync takes no file, the system sees to it later.
   ttp_list=$(ttp_tool sync "$ttp_new" 2>&1)
-  ttp_why=$(ttp_tool mv -f "$ttp_new" "$1" 2>&1) || return 1
+  ttp_why=$(ttp_tool mv -f "$ttp_new" "$1" 2>&1) || return
   # What a start that was killed has left behind.
   for ttp_old in "$ttp_dir"/.new-*; do
     ttp_pid=${ttp_old##*/.new-}
@@ -75,7 +69,7 @@ ttp_part() {
   done
 }
 
-# Unpacks everything into directory $1, or says why it cannot.
+# Unpacks everything into directory $1, or says why it cannot. 2 says: nowhere on this host.
 ttp_fill() (
   umask 077
   ttp_new=
@@ -84,12 +78,18 @@ ttp_fill() (
   ttp_why=$(ttp_tool mkdir "$1" 2>&1)
   [ -e "$1" ] || [ -L "$1" ] || { echo "$ttp_why"; exit 1; }
   ttp_own "$1" || { echo "a link, or not this user's, or open to others: remove it"; exit 1; }
-  ttp_part "$1/$ttp_program" 400 @PROGRAM_AT@ @PROGRAM_LENGTH@ @PROGRAM_SHA256@ &&
-    ttp_part "$1/$ttp_runtime" 500 @RUNTIME_AT@ @RUNTIME_LENGTH@ @RUNTIME_SHA256@
+  ttp_part "$1/$ttp_program" 400 @PROGRAM_AT@ @PROGRAM_LENGTH@ &&
+    ttp_part "$1/$ttp_runtime" 500 @RUNTIME_AT@ @RUNTIME_LENGTH@ || { echo "$ttp_why"; exit 1; }
+  ttp_why=$("$1/$ttp_runtime" --version 2>&1)
   case $? in
-  0) [ -x "$1/$ttp_runtime" ] || { echo "programs must not be run from there (noexec)"; exit 1; } ;;
-  2) exit 2 ;;
-  *) echo "$ttp_why"; exit 1 ;;
+  0) ;;
+  126)
+    # Not every shell's `test -x` knows of noexec: the next start must not find it whole.
+    ttp_tool rm -f "$1/$ttp_runtime"
+    echo "no program can be run from there (noexec): $ttp_why"
+    exit 1
+    ;;
+  *) echo "$ttp_why"; exit 2 ;;
   esac
 )
 
@@ -105,7 +105,7 @@ ttp_ours() {
 ttp_find() {
   case ${DECNET_TTP_CACHE_DIR-} in
   '') ;;
-  /*) "$1" "$DECNET_TTP_CACHE_DIR/decnet-ttp" && return ;;
+  /*) "$1" "$DECNET_TTP_CACHE_DIR/decnet-ttp"; return ;;
   *) ttp_die "DECNET_TTP_CACHE_DIR=$DECNET_TTP_CACHE_DIR is not an absolute path" ;;
   esac
   for ttp_at in "${CACHE_DIRECTORY-}" "${XDG_CACHE_HOME-}" "${HOME:+$HOME/.cache}" "${TMPDIR-}"; do
@@ -132,7 +132,7 @@ ttp_make() {
   ttp_base=${1%/*}
   [ -d "$ttp_base" ] || ttp_why=$(umask 077; ttp_tool mkdir "$ttp_base" 2>&1)
   ttp_why=$(ttp_fill "$1")
-  [ $? -ne 2 ] || ttp_die "$ttp_file is damaged: its content has another checksum; copy it again"
+  [ $? -ne 2 ] || ttp_die "it does not run on this host, is it @MACHINE@ with glibc? $ttp_why"
   # Another start may have been faster, and then it is its work that counts.
   ttp_take "$1" && return
   ttp_tried="$ttp_tried
@@ -150,9 +150,11 @@ if ! ttp_find ttp_take; then
   ttp_size=$(ttp_tool wc -c <"$ttp_file")
   [ "$ttp_size" -eq @FILE_SIZE@ ] ||
     ttp_die "$ttp_file is incomplete: $ttp_size of @FILE_SIZE@ bytes; copy it again"
+  case $(ttp_tool tail -c +@PROGRAM_AT@ "$ttp_file" | ttp_tool sha256sum) in
+  "@PAYLOAD_SHA256@ "*) ;;
+  *) ttp_die "$ttp_file is damaged: its checksum is wrong; copy it again" ;;
+  esac
   ttp_find ttp_make || ttp_die "no place to unpack it; DECNET_TTP_CACHE_DIR can name one$ttp_tried"
-  ttp_why=$("$ttp_root/$ttp_runtime" --version 2>&1) ||
-    ttp_die "it does not run on this host, is it @MACHINE@ with glibc? $ttp_why"
 fi
 
 case $ttp_file in /*) ;; *) ttp_file=$PWD/$ttp_file ;; esac

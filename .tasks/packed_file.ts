@@ -68,15 +68,14 @@ function filled(parts: PackedFileParts, fileSize: number): string {
     GLIBC: runtime.glibc,
     FLAGS: runFlags().map(quoted).join(" "),
     FILE_SIZE: fileSize,
+    PAYLOAD_SHA256: sha256(program.gzip, executable.gzip),
     PROGRAM_ID: program.sha256.slice(0, ID_DIGITS),
     PROGRAM_SIZE: program.size,
-    PROGRAM_SHA256: program.sha256,
     // `tail -c +N` counts from 1.
     PROGRAM_AT: HEADER_BYTES + 1,
     PROGRAM_LENGTH: program.gzip.length,
     RUNTIME_ID: executable.sha256.slice(0, ID_DIGITS),
     RUNTIME_SIZE: executable.size,
-    RUNTIME_SHA256: executable.sha256,
     RUNTIME_AT: HEADER_BYTES + program.gzip.length + 1,
     RUNTIME_LENGTH: executable.gzip.length,
   };

@@ -65,9 +65,11 @@ export async function runtimeBytes(runtime: Runtime, named?: string): Promise<Ui
   return await pinned(runtime, await fromRegistry(runtime));
 }
 
-/** SHA-256 as 64 hexadecimal digits. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+/** SHA-256 of some bytes, one part after the other, as 64 hexadecimal digits. */
+export function sha256(...parts: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
 }
 
 async function pinned(runtime: Runtime, path: string): Promise<Uint8Array> {
