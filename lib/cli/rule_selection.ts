@@ -17,11 +17,17 @@ export interface Selection {
  * @throws {Exit} with code 2 when an id or pattern names no rule, which is a slip of the pen
  */
 export function selectRules(rules: readonly Rule[], selection: Selection): readonly Rule[] {
-  const { ids, technique, tactic } = selection;
+  const { ids } = selection;
+  const technique = selection.technique?.toUpperCase();
+  const tactic = selection.tactic?.toUpperCase();
   const named = ids.map((id) => ({ id, matcher: globRegExp(id) }));
   for (const { id, matcher } of named) {
     if (!rules.some(({ document }) => matcher.test(document.rule_id))) {
-      throw new Exit(EXIT.usage, `there is no rule ${id}; \`rules list\` shows all of them`);
+      const other = rules.find((rule) => sameLetters(rule.document.rule_id, id));
+      const remedy = other === undefined
+        ? "`rules list` shows all of them"
+        : `did you mean ${other.document.rule_id}?`;
+      throw new Exit(EXIT.usage, `there is no rule ${id}; ${remedy}`);
     }
   }
   return rules.filter(({ document }) =>
@@ -32,6 +38,10 @@ export function selectRules(rules: readonly Rule[], selection: Selection): reado
       )) &&
     (tactic === undefined || document.emits.some((emission) => emission.tactic === tactic))
   );
+}
+
+function sameLetters(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** Ids that are meant by ids and patterns; all when there are none of these. */

@@ -23,6 +23,9 @@ interface StateOptions extends RuleOptions {
   readonly by?: string;
 }
 
+/** The last time whose year has four digits: times are compared as texts. */
+const LAST_TIME_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** Longest reason and name that are kept, in characters. */
 const MAX_TEXT = 500;
 
@@ -85,6 +88,12 @@ async function setStates(
   demandSelection(ids, options);
   const { rules, pack } = await rulesInForce(options, context);
   const selected = selectRules(pack.rules, { ids, ...options });
+  if (selected.length === 0) {
+    throw new Exit(
+      EXIT.usage,
+      "no rule is meant; `rules list` shows all of them with what they emit",
+    );
+  }
   using store = Store.open(databasePath(options.db, context));
   rules.keepStatesIn(store.ruleStates);
   store.transaction(() => {
@@ -147,19 +156,26 @@ function expiry(options: StateOptions, now: Date): string | undefined {
   if (options.for !== undefined && options.until !== undefined) {
     throw new SettingsError("--for and --until say the same in two ways; give one of them");
   }
-  if (options.for !== undefined) {
-    try {
-      return new Date(now.getTime() + parseDuration(options.for)).toISOString();
-    } catch (error) {
-      throw new SettingsError(`--for: ${error instanceof Error ? error.message : error}`);
-    }
-  }
+  if (options.for !== undefined) return timeText("--for", now.getTime() + lengthOf(options.for));
   if (options.until === undefined) return undefined;
   const time = Date.parse(options.until);
   if (Number.isNaN(time)) {
     throw new SettingsError("--until: expected a time like 2026-01-31T12:00Z");
   }
   if (time <= now.getTime()) throw new SettingsError("--until: that time is over");
+  return timeText("--until", time);
+}
+
+function lengthOf(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new SettingsError(`--for: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function timeText(flag: string, time: number): string {
+  if (time > LAST_TIME_MS) throw new SettingsError(`${flag}: that is after the year 9999`);
   return new Date(time).toISOString();
 }
 

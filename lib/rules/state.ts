@@ -41,14 +41,19 @@ export function ceiling(base: number, state: RuleState): number {
 /**
  * Makes sure that a state can be meant.
  *
- * @throws {RangeError} when its ceiling is no number from 0 to 1, or its end is no time
+ * @throws {RangeError} when its ceiling is no number from 0 to 1, or its end no time that can be compared
  */
 export function assertState({ state, confidenceMax, expiresAt }: RuleState): void {
   const ceilingHolds = confidenceMax !== undefined && confidenceMax >= 0 && confidenceMax <= 1;
   if (!ceilingHolds && (confidenceMax !== undefined || state === "clipped")) {
     throw new RangeError(`the ceiling ${confidenceMax} of a rule is no number from 0 to 1`);
   }
-  if (expiresAt !== undefined && Number.isNaN(Date.parse(expiresAt))) {
-    throw new RangeError("the end of a state is no time");
+  // Ends are compared as texts: one with a year of five digits would sort before today.
+  if (expiresAt !== undefined && !isFourDigitTime(expiresAt)) {
+    throw new RangeError("the end of a state is no time before the year 10000");
   }
+}
+
+function isFourDigitTime(time: string): boolean {
+  return /^\d{4}-/.test(time) && !Number.isNaN(Date.parse(time));
 }

@@ -40,18 +40,35 @@ export function stateFromMessage(payload: Payload, now: number): RuleState | str
   if (state === "clipped" && !(max !== undefined && max >= 0 && max <= 1)) {
     return "confidence_max of a clipped rule is not a number from 0 to 1";
   }
-  const expires = textField(payload, "expires_at");
-  const expiresAt = expires === undefined ? undefined : new Date(expires);
-  if (expiresAt !== undefined && !(expiresAt.getTime() > now)) {
-    return "expires_at is no time to come";
-  }
-  const reason = textField(payload, "reason")?.slice(0, MAX_TEXT);
-  const setBy = textField(payload, "set_by")?.slice(0, MAX_TEXT);
+  const expiresAt = expiryOf(payload, now);
+  if (expiresAt === null) return "expires_at is no time to come";
+  const reason = plainText(payload, "reason");
+  const setBy = plainText(payload, "set_by");
   return {
     state,
     ...(state === "clipped" && max !== undefined && { confidenceMax: max }),
-    ...(expiresAt !== undefined && { expiresAt: expiresAt.toISOString() }),
+    ...(expiresAt !== undefined && { expiresAt }),
     ...(reason !== undefined && { reason }),
     ...(setBy !== undefined && { setBy }),
   };
+}
+
+/**
+ * When the state runs out, in UTC. What is there and cannot be meant is a fault:
+ * a state that was to end must not last for ever.
+ *
+ * @returns nothing when it does not, null when that cannot be meant
+ */
+function expiryOf({ expires_at: said }: Payload, now: number): string | undefined | null {
+  if (said === undefined || said === null) return undefined;
+  const time = typeof said === "string" ? Date.parse(said) : Number.NaN;
+  return time > now && time <= LAST_TIME_MS ? new Date(time).toISOString() : null;
+}
+
+/** The last time whose year has four digits. */
+const LAST_TIME_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** What others wrote, short and on one line. */
+function plainText(payload: Payload, field: string): string | undefined {
+  return textField(payload, field)?.slice(0, MAX_TEXT).replace(/[\p{Cc}\p{Cs}]/gu, " ");
 }

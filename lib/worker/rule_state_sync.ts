@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { BusMessage, BusSubscription } from "../bus/bus.ts";
 import { decodeEnvelope } from "../bus/envelope.ts";
 import { RULE_STATES } from "../bus/subjects.ts";
+import { Throttle } from "../observe/throttle.ts";
 import type { RuleStore } from "../rules/rule_store.ts";
 import type { RuleState } from "../rules/state.ts";
 import type { Store } from "../store/store.ts";
@@ -13,6 +14,9 @@ const log = getLogger(["ttp", "rules"]);
 
 /** Changes that are announced at one look; far more than operators make in a second. */
 const MAX_CHANGES = 10_000;
+
+/** States that are refused are logged at most this often, in milliseconds. */
+const LOG_EVERY_MS = 60_000;
 
 /** What the sync works with. */
 export interface RuleStateSyncParts {
@@ -36,12 +40,15 @@ export class RuleStateSync implements Companion {
   #host: CompanionHost | undefined;
   #subscription: BusSubscription | undefined;
   #listening: Promise<void> = Promise.resolve();
+  /** Anybody on the bus can send nonsense; it must not fill the log. */
+  readonly #refusals: Throttle;
   /** The newest change that was announced or needs no announcement. */
   #seen: number;
 
   /** @param parts what it works with */
   constructor(parts: RuleStateSyncParts) {
     this.#parts = parts;
+    this.#refusals = new Throttle(LOG_EVERY_MS, parts.now);
     this.#seen = parts.store.ruleStates.history(1)[0]?.id ?? 0;
   }
 
@@ -98,7 +105,13 @@ export class RuleStateSync implements Companion {
     const fault = book.rules.get(ruleId) === undefined ? "there is no such rule here" : state;
     if (typeof fault === "string") {
       this.#host?.counters.add("rule_states_refused");
-      log.warn("a state for rule {ruleId} from the bus is not taken: {fault}", { ruleId, fault });
+      const held = this.#refusals.pass("");
+      if (held === undefined) return;
+      log.warn("a state from the bus is not taken: {fault} ({more} more since)", {
+        fault,
+        more: held,
+      });
+      log.debug("it was for rule {ruleId}", { ruleId });
       return;
     }
     // What this host changed before goes out first; what comes now is not sent back.

@@ -9,6 +9,9 @@ const ANNOUNCE_EVERY_MS = 60_000;
 /** Matches that are remembered, so that a replay of their events is not counted again. */
 const MAX_REMEMBERED = 65_536;
 
+/** Rules that are named as those that most was held back of. */
+const MAX_NAMED = 10;
+
 /** A tag whose announcement was held back. */
 export type HeldBack = Pick<
   Tag,
@@ -69,7 +72,7 @@ export class Suppressions {
   }
 
   /** The rules that most was held back of since the start, with how much. */
-  top(rules: number): Readonly<Record<string, number>> {
+  top(rules: number = MAX_NAMED): Readonly<Record<string, number>> {
     const most = [...this.#totals].sort(([, a], [, b]) => b - a);
     return Object.fromEntries(most.slice(0, rules));
   }

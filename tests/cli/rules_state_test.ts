@@ -38,6 +38,42 @@ Deno.test("states are set by id, pattern and technique, with reason, author and 
   assert.match(list.out, /^R0027 .*clipped to 0\.5/m);
 });
 
+Deno.test("a range, a technique with its sub-techniques and a tactic name sets of rules", async () => {
+  for (
+    const [args, some, others] of [
+      [["R00[45]*"], ["R0040", "R0059"], ["R0039", "R0060"]],
+      [["--technique", "T1110"], ["R0001", "R0002", "R0003"], ["R0014"]],
+      [["--technique", "t1110.003"], ["R0003"], ["R0001", "R0002"]],
+      [["--tactic", "ta0040"], ["R0032", "R0033"], ["R0014"]],
+      [["R000?", "--technique", "T1110"], ["R0001", "R0003"], ["R0054"]],
+    ] as const
+  ) {
+    using dir = directoryWith({});
+    assert.equal((await rulesAt(dir.path)("disable", ...args)).code, 0);
+    const disabled = Object.keys(stored(dir.path));
+    for (const id of some) assert.ok(disabled.includes(id), `${args} ${id}`);
+    for (const id of others) assert.ok(!disabled.includes(id), `${args} ${id}`);
+  }
+});
+
+Deno.test("a reason that would play with a terminal is kept and shown harmless", async () => {
+  using dir = directoryWith({});
+  const rules = rulesAt(dir.path);
+  const reason = "\x1b]0;owned\x07 \x1b[2Jlong".padEnd(10_000, "x");
+  const shown = [
+    await rules("disable", "R0015", "--reason", reason, "--by", "\x1b[31mred"),
+    await rules("list", "R0015"),
+    await rules("show", "R0015"),
+    await rules("history"),
+  ];
+  for (const { code, out } of shown) {
+    assert.equal(code, 0);
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(out, /\x1b|\x07/);
+  }
+  assert.equal(stored(dir.path)["R0015"]?.reason?.length, 500);
+});
+
 Deno.test("what was held back of a rule is shown where there is any", async () => {
   using dir = directoryWith({});
   const rules = rulesAt(dir.path);
@@ -83,12 +119,26 @@ Deno.test("reset gives the default state back, and the history keeps who did wha
 for (
   const [args, message] of [
     [["disable"], /which rules\?/],
-    [["disable", "R9999"], /there is no rule R9999/],
+    [["disable", "R9999"], /there is no rule R9999; `rules list`/],
+    [["disable", "r0015"], /there is no rule r0015; did you mean R0015\?/],
+    [["disable", "R0015]"], /there is no rule R0015\]/],
+    [["disable", "R00[z-a]*"], /is not a pattern of rule ids/],
+    [["disable", "--technique", "T9999"], /no rule is meant/],
+    [["disable", "R0015", "--tactic", "TA0043"], /no rule is meant/],
+    [["disable", "R0015", "--for", "0s"], /--for: expected a length of time/],
+    [["disable", "R0015", "--for", "-1h"], /--for/],
+    [["disable", "R0015", "--for", "9999999d"], /--for: that is after the year 9999/],
+    [["disable", "R0015", "--for", "999999999w"], /--for: that is after the year 9999/],
+    [["disable", "R0015", "--until", "+010000-01-01T00:00:00Z"], /--until: that is after the year/],
+    [["disable", "R0015", "--until", "noon"], /--until: expected a time/],
     [["disable", "R0015", "--for", "soon"], /--for: expected a length of time/],
     [["disable", "R0015", "--until", "2001-01-01"], /--until: that time is over/],
     [["disable", "R0015", "--for", "1h", "--until", "2999-01-01"], /give one of them/],
     [["clip", "R0015"], /--max/],
     [["clip", "R0015", "--max", "2"], /--max: expected a number from 0 to 1/],
+    [["clip", "R0015", "--max=-0.1"], /--max: expected a number from 0 to 1/],
+    [["clip", "R0015", "--max", "NaN"], /--max: expected a number from 0 to 1/],
+    [["clip", "R0015", "--max", ""], /--max: expected a number from 0 to 1/],
     [["history", "--limit", "none"], /--limit: expected/],
   ] as const
 ) {

@@ -22,6 +22,8 @@ export type SensorOptions =
     readonly openStore?: (path: string) => Store;
     /** Directory of rules that is laid over the pack and watched. */
     readonly rules?: string;
+    /** Takes states from other hosts; it does by default. */
+    readonly remoteStates?: boolean;
   };
 
 /** A worker of the whole pack over a real database in a folder of its own. */
@@ -36,7 +38,12 @@ export class Sensor implements AsyncDisposable {
 
   private constructor(bus: Bus | undefined, options: SensorOptions) {
     this.folder = Deno.makeTempDirSync({ prefix: "decnet-ttp-test-" });
-    const { openStore = (path: string) => Store.open(path), rules: directory, ...rest } = options;
+    const {
+      openStore = (path: string) => Store.open(path),
+      rules: directory,
+      remoteStates: remote = true,
+      ...rest
+    } = options;
     this.store = openStore(join(this.folder, "ttp.db"));
     const now = rest.now ?? Date.now;
     const attack = loadEmbeddedAttack();
@@ -49,7 +56,7 @@ export class Sensor implements AsyncDisposable {
     this.book = new RuleBook(this.rules.load().pack, this.store);
     const { rules, book, store } = this;
     const companions: Companion[] = [
-      new RuleStateSync({ store, rules, book, remote: true, now }),
+      new RuleStateSync({ store, rules, book, remote, now }),
       new RuleFollower(rules, book),
     ];
     const tagger = new CompositeTagger({

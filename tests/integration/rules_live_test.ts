@@ -179,6 +179,61 @@ Deno.test("a state from another host is kept, put in force, and not sent back", 
   });
 });
 
+/** A state as another host sends it. */
+function stateMessage(ruleId: string, payload: unknown) {
+  return {
+    subject: `ttp.rule.state.${ruleId}`,
+    data: new TextEncoder().encode(JSON.stringify({ payload })),
+  };
+}
+
+Deno.test("hostile states from the bus change nothing, and what is taken is short and plain", async () => {
+  await withRules(async ({ sensor, bus }) => {
+    const { counters } = sensor.worker;
+    const refused = [
+      stateMessage("r0014", { state: "disabled" }),
+      stateMessage("R0014.x", { state: "disabled" }),
+      stateMessage("__proto__", { state: "disabled" }),
+      stateMessage("R0014", { state: ["disabled"] }),
+      stateMessage("R0014", { state: "disabled", expires_at: 4102444800 }),
+      stateMessage("R0014", { state: "disabled", expires_at: "" }),
+      stateMessage("R0014", { state: "disabled", expires_at: "+275760-01-01T00:00:00Z" }),
+      stateMessage("R0014", { state: "disabled", expires_at: "2001-01-01T00:00:00Z" }),
+      stateMessage("R0014", { state: "clipped", confidence_max: "0.4" }),
+      stateMessage("R0014", { state: "clipped", confidence_max: -1 }),
+      stateMessage("R0014", null),
+    ];
+    await bus.publish(refused);
+    await until("all are refused", () => counters.total("rule_states_refused") === refused.length);
+    assert.equal(sensor.store.ruleStates.all().size, 0);
+    await bus.publish([stateMessage("R0014", {
+      state: "disabled",
+      expires_at: "9999-12-31T23:59:59Z",
+      reason: "\u0000\u001b[2J\n\ud800" + "x".repeat(1_000_000),
+      set_by: "eve\r\nmallory",
+      rule_id: "R0015",
+      __proto__: { state: "enabled" },
+    })]);
+    await until("it is kept", () => sensor.store.ruleStates.get("R0014") !== undefined);
+    const { reason, setBy, expiresAt } = sensor.store.ruleStates.get("R0014")!;
+    assert.equal(expiresAt, "9999-12-31T23:59:59.000Z");
+    assert.equal(setBy, "eve  mallory");
+    assert.match(reason!, /^ {2}\[2J {2}x{493}$/);
+    assert.equal(sensor.store.ruleStates.get("R0015"), undefined);
+  });
+});
+
+Deno.test("a worker that takes no states from other hosts takes none, and still tells its own", async () => {
+  await withRules(async ({ sensor, bus, listener }) => {
+    await bus.publish([stateMessage("R0014", { state: "disabled" })]);
+    sensor.rules.setState("R0015", { state: "disabled" }, "ada", new Date());
+    await until("its own is told", () => listener.on("ttp.rule.state.R0015").length === 1);
+    await bus.publish([sessionEvent("s1", ["cat /etc/shadow"])]);
+    await until("R0014 tags", () => listener.on("ttp.rule.fired.T1003").length === 1);
+    assert.equal(sensor.store.ruleStates.get("R0014"), undefined);
+  }, { remoteStates: false });
+});
+
 Deno.test("what a flood would announce is held back, counted, and written all the same", async () => {
   let skew = 0;
   await withRules(async ({ sensor, bus, listener }) => {
