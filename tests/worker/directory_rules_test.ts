@@ -199,3 +199,52 @@ for (
     }, (directory) => Deno.writeTextFile(join(directory, "mine.yaml"), own(1)));
   });
 }
+
+Deno.test("a second file with the same id leaves the rule as it was, until one of them goes", async () => {
+  await following(async ({ path, rules, told, changes }) => {
+    await Deno.writeTextFile(path("z.yaml"), own(2));
+    await until("that is rejected", () => told.length > 0);
+    assert.deepEqual(told, ["OWN rejected 1"]);
+    assert.match(changes[0]!.problem!.message, /rule_id OWN stands in .*own\.yaml too/);
+    await Deno.remove(path("own.yaml"));
+    await until("the other holds", () => told.length > 1);
+    assert.deepEqual([told[1], rules.fault], ["OWN changed 2", undefined]);
+  }, (directory) => Deno.writeTextFile(join(directory, "own.yaml"), own(1)));
+});
+
+Deno.test("a path that is turned to another directory is followed there", async () => {
+  await following(async ({ path, directory, told }) => {
+    const real = `${directory}.real`;
+    try {
+      await Deno.rename(directory, real);
+      await Deno.mkdir(`${real}/other`);
+      await Deno.writeTextFile(`${real}/other/own.yaml`, own(2));
+      await Deno.symlink(`${real}/other`, directory);
+      await until("its rules are in force", () => told.includes("OWN changed 2"));
+      await Deno.writeTextFile(path("own.yaml"), own(3));
+      await until("it is followed", () => told.includes("OWN changed 3"));
+    } finally {
+      await Deno.remove(directory);
+      await Deno.rename(real, directory);
+    }
+  }, (directory) => Deno.writeTextFile(join(directory, "own.yaml"), own(1)));
+});
+
+Deno.test("ids that differ in case are different rules", async () => {
+  await following(async ({ path, rules, told }) => {
+    await Deno.writeTextFile(path("r0001.yaml"), ruleText({ rule_id: "r0001" }));
+    await until("it is added", () => told.includes("r0001 added 1"));
+    const ids = rules.pack.rules.map(({ document }) => document.rule_id);
+    assert.deepEqual(ids, ["R0001", "r0001"]);
+  });
+});
+
+Deno.test("asked to look, it reads what a system that tells of nothing has hidden", async () => {
+  await following(async ({ path, rules, told }) => {
+    const { mtime } = await Deno.stat(path("own.yaml"));
+    await Deno.writeTextFile(path("own.yaml"), own(2));
+    await Deno.utime(path("own.yaml"), mtime!, mtime!);
+    rules.look();
+    await until("it is in force", () => told.includes("OWN changed 2"));
+  }, (directory) => Deno.writeTextFile(join(directory, "own.yaml"), own(1)));
+});
