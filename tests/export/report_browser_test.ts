@@ -3,6 +3,7 @@ import { demoWeek } from "../../.tasks/demo_week.ts";
 import { Store } from "../../lib/store/store.ts";
 import { directoryWith, runCaptured } from "../cli/captured_run.ts";
 import { HeadlessBrowser } from "../harness/browser.ts";
+import { faintTexts } from "../harness/contrast.ts";
 import { exportTag } from "./exported.ts";
 import { HOSTILE_TEXTS } from "./hostile.ts";
 
@@ -168,6 +169,16 @@ Deno.test("a report in a real browser", async (t) => {
     );
     assert.equal(headless, 0);
     await page.close();
+  });
+
+  await t.step("every text stands out enough from what is behind it, in both themes", async () => {
+    for (const scheme of ["light", "dark"] as const) {
+      const { page } = await browser.open(files.week, { scheme });
+      await page.getByRole("button", { name: "Unfold all" }).click();
+      await page.getByLabel("Techniques not seen").check();
+      assert.deepEqual(await faintTexts(page), [], scheme);
+      await page.close();
+    }
   });
 
   await t.step("what an attacker typed does nothing and is shown as it is", async () => {
