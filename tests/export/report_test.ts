@@ -94,6 +94,15 @@ Deno.test("whatever attackers wrote, the elements of the page stay the same", as
   );
 });
 
+Deno.test("a session that an attacker named is a scope like any other", async () => {
+  const scoped = async (sessionId: string) =>
+    skeleton(await reported([exportTag({ sessionId })], "--session", sessionId));
+  const plain = await scoped("plain");
+  for (const text of HOSTILE_TEXTS.filter((text) => !/[\0\ud800]/.test(text))) {
+    assert.deepEqual(await scoped(text), plain, text);
+  }
+});
+
 Deno.test("an empty database gives a page that says so", async () => {
   const page = await reported([], "--since", "2026-05-01");
   assert.match(textOf(page), /Nothing was seen of everything, since 2026-05-01/);
