@@ -50,6 +50,14 @@ Deno.test("the matched part is marked in what was typed", async () => {
   assert.ok(last.includes("(crontab -l; cat x) | <mark>crontab -</mark>"));
 });
 
+Deno.test("who it was is an address where that is known, with the identity behind it", async () => {
+  const page = textOf(
+    await reported([exportTag({ identityUuid: "i7" }), exportTag({ attackerUuid: "a9" })]),
+  );
+  assert.match(page, /2026-05-02 01:00 192\.0\.2\.10 identity i7 web-01/);
+  assert.match(page, /2026-05-02 01:00 a9 web-01/);
+});
+
 Deno.test("every link inside the page leads somewhere, and every id is there once", async () => {
   const page = await reported(variousTags());
   const ids = Array.from(page.matchAll(/ id="([^"]+)"/g), ([, id]) => id!);

@@ -1,6 +1,7 @@
 import { KILL_CHAIN_PHASES, type KillChainPhase, phaseOf } from "../../attack/kill_chain.ts";
 import type { Attack } from "../../attack/matrix.ts";
 import type { Rule } from "../../rules/rule.ts";
+import type { Attacker } from "../../store/attackers.ts";
 import { type Example, examples } from "../../store/queries/examples.ts";
 import { type LeaderKind, type Leaders, leaders } from "../../store/queries/leaders.ts";
 import type { RuleSummary, Summary, TechniqueSummary } from "../../store/queries/summaries.ts";
@@ -32,14 +33,6 @@ export interface RuleFacts {
   readonly description?: string;
 }
 
-/** An attacker or a decky with its tags; an attacker's address where it is known. */
-export type Leader = Leaders["rows"][number] & { readonly ip?: string };
-
-/** The same, and among how many. */
-export interface LeaderBoard extends Omit<Leaders, "rows"> {
-  readonly rows: readonly Leader[];
-}
-
 /** The tags of one phase of the kill chain. */
 export interface PhaseSum {
   readonly phase: KillChainPhase;
@@ -62,11 +55,11 @@ export interface ReportData extends Omit<ReportJob, "store" | "rules" | "filter"
   readonly phases: readonly PhaseSum[];
   readonly timeline: readonly TimeBar[];
   readonly ruleSums: readonly RuleSummary[];
-  readonly attackers: LeaderBoard;
-  readonly deckies: LeaderBoard;
+  readonly attackers: Leaders;
+  readonly deckies: Leaders;
   readonly evidence: ReadonlyMap<string, readonly Example[]>;
-  /** Addresses of the attackers that evidence names, by uuid. */
-  readonly addresses: ReadonlyMap<string, string>;
+  /** What else is known of the attackers that the page names, by uuid. */
+  readonly known: ReadonlyMap<string, Attacker>;
   readonly ruleFacts: ReadonlyMap<string, RuleFacts>;
 }
 
@@ -97,7 +90,6 @@ function gather(job: ReportJob): ReportData {
     ...attackers.rows.map(({ id }) => id),
     ...[...evidence.values()].flat().flatMap(({ tag }) => tag.attackerUuid ?? []),
   ];
-  const addresses = addressesOf(store, uuids);
   return {
     ...rest,
     examples: shown,
@@ -108,10 +100,10 @@ function gather(job: ReportJob): ReportData {
     phases: phaseSums(techniques),
     timeline: totals === undefined ? [] : timeBars(store, filter, totals),
     ruleSums,
-    attackers: { ...attackers, rows: attackers.rows.map((row) => withAddress(row, addresses)) },
+    attackers,
     deckies: leadersOf(job, "decky", totals),
     evidence,
-    addresses,
+    known: knownOf(store, uuids),
     ruleFacts: new Map(rules.map(({ document }) => [document.rule_id, document])),
   };
 }
@@ -129,16 +121,11 @@ function leadersOf(
   return { rows: [{ id: named, tags, firstSeen, lastSeen }], total: 1, cut: false };
 }
 
-function addressesOf({ attackers }: Store, uuids: readonly string[]): ReadonlyMap<string, string> {
+function knownOf({ attackers }: Store, uuids: readonly string[]): ReadonlyMap<string, Attacker> {
   return new Map([...new Set(uuids)].flatMap((uuid) => {
-    const ip = attackers.byUuid(uuid)?.ip;
-    return ip === undefined ? [] : [[uuid, ip] as const];
+    const attacker = attackers.byUuid(uuid);
+    return attacker === undefined ? [] : [[uuid, attacker] as const];
   }));
-}
-
-function withAddress(row: Leaders["rows"][number], addresses: ReadonlyMap<string, string>): Leader {
-  const ip = addresses.get(row.id);
-  return { ...row, ...(ip !== undefined && { ip }) };
 }
 
 /** Every phase in the order of the chain, also those without tags. */

@@ -12,7 +12,7 @@ export function evidenceSection(data: ReportData): Html {
   return html`<section id="evidence" aria-labelledby="evidence-title">
 <div class="head"><h2 id="evidence-title">Evidence</h2><p class="note">at most ${
     counted(data.examples, "example")
-  } of a technique out of its newest tags, the surest first, alike ones once</p></div>
+  } of a technique out of its newest tags, the surest first, alike ones of an attacker once</p></div>
 ${
     columns.filter(({ cells }) => cells.length > 0).map((column) =>
       html`<h3>${column.name === "" ? column.id : column.name} <small>${column.id}</small></h3>
@@ -96,10 +96,17 @@ function exampleRow(data: ReportData, { tag, alike }: Example): Html {
   `;
 }
 
-function who(data: ReportData, { attackerUuid, identityUuid }: StoredTag): Html {
-  const ip = data.addresses.get(attackerUuid ?? "");
-  const uuid = attackerUuid ?? identityUuid ?? "";
-  return ip === undefined ? html`<bdi>${shortName(uuid)}</bdi>` : html`<bdi>${ip}</bdi>`;
+function who({ known }: ReportData, { attackerUuid, identityUuid }: StoredTag): Html {
+  const attacker = known.get(attackerUuid ?? "");
+  const identity = attacker?.identityUuid ?? identityUuid;
+  const name = attacker?.ip ?? attackerUuid;
+  return html`<span>${
+    name !== undefined && html`
+      <bdi>${shortName(name)}</bdi>
+    `
+  }${
+    identity !== undefined && html`<small>identity <bdi>${shortName(identity)}</bdi></small>`
+  }</span>`;
 }
 
 function where({ deckyId, sessionId, sourceKind }: StoredTag): Html {

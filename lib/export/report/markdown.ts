@@ -1,7 +1,7 @@
 import { KILL_CHAIN_PHASES } from "../../attack/kill_chain.ts";
-import { MAX_READ } from "../../store/queries/leaders.ts";
+import { type Leaders, MAX_READ } from "../../store/queries/leaders.ts";
 import { tacticOf, techniqueOf } from "../named.ts";
-import { gatherReport, type LeaderBoard, type ReportData, type ReportJob } from "./data.ts";
+import { gatherReport, type ReportData, type ReportJob } from "./data.ts";
 import { code, escaped } from "./markdown_text.ts";
 import { confidence, count, counted, minute, phaseName } from "./phrases.ts";
 
@@ -22,7 +22,7 @@ export function markdownReport(job: ReportJob): string {
 
 /** A report as Markdown of the GitHub kind. */
 export function reportMarkdown(data: ReportData): string {
-  const { totals, scope, program, now, attackers, deckies, releases } = data;
+  const { totals, scope, program, now, attackers, deckies, releases, known } = data;
   const made = `Made by ${program}, ${minute(now.toISOString())} UTC.`;
   const title = `# ATT&CK report: ${/^[\w .,:-]+$/.test(scope) ? scope : code(scope)}`;
   if (totals === undefined) return `${title}\n\nNothing was seen. ${made}\n`;
@@ -36,8 +36,8 @@ export function reportMarkdown(data: ReportData): string {
     techniques(data),
     killChain(data),
     rules(data),
-    leadersTable("Attackers", attackers),
-    leadersTable("Deckies", deckies),
+    leadersTable("Attackers", attackers, known),
+    leadersTable("Deckies", deckies, known),
     evidence(data),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
@@ -76,13 +76,17 @@ function rules({ ruleSums, ruleFacts }: ReportData): string {
   return table(heading("Rules", rows.length, ruleSums.length), ["Rule", "Tags", "Best"], rows);
 }
 
-function leadersTable(title: string, { rows, total, cut }: LeaderBoard): string {
+function leadersTable(
+  title: string,
+  { rows, total, cut }: Leaders,
+  known: ReportData["known"],
+): string {
   const among = cut ? `, told from the newest ${count(MAX_READ)} tags` : "";
   return table(
     `${heading(title, rows.length, total)}${among}`,
     ["Who", "Tags", "First (UTC)", "Last (UTC)"],
-    rows.map(({ id, ip, tags, firstSeen, lastSeen }) => [
-      code(ip ?? id),
+    rows.map(({ id, tags, firstSeen, lastSeen }) => [
+      code(known.get(id)?.ip ?? id),
       count(tags),
       minute(firstSeen),
       minute(lastSeen),
@@ -90,7 +94,7 @@ function leadersTable(title: string, { rows, total, cut }: LeaderBoard): string 
   );
 }
 
-function evidence({ attack, techniques, evidence, ruleFacts, addresses }: ReportData): string {
+function evidence({ attack, techniques, evidence, ruleFacts, known }: ReportData): string {
   const parts = techniques.slice(0, MAX_ROWS).flatMap((summary) => {
     const id = summary.subTechniqueId ?? summary.techniqueId;
     return (evidence.get(`${summary.tactic} ${id}`) ?? []).map(({ tag }) => {
@@ -101,7 +105,7 @@ function evidence({ attack, techniques, evidence, ruleFacts, addresses }: Report
       const what = typeof matched === "string" ? matched : JSON.stringify(tag.evidence);
       const where = tag.deckyId === undefined ? "" : ` on ${code(tag.deckyId)}`;
       return `- **${escaped(id)} ${escaped(name)}**: ${code(what, MAX_TEXT)}\n` +
-        `  ${minute(tag.createdAt)} UTC, ${code(addresses.get(who) ?? who)}${where}, ` +
+        `  ${minute(tag.createdAt)} UTC, ${code(known.get(who)?.ip ?? who)}${where}, ` +
         `confidence ${confidence(tag.confidence)}\n` +
         `  ${escaped(tag.ruleId)} ${escaped(rule?.description ?? "")}`.trimEnd();
     });

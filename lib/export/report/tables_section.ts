@@ -1,9 +1,10 @@
+import type { Busy } from "../../store/queries/busiest.ts";
+import { MAX_READ } from "../../store/queries/leaders.ts";
 import { tacticOf, techniqueOf } from "../named.ts";
-import type { Leader, LeaderBoard, ReportData } from "./data.ts";
+import type { ReportData } from "./data.ts";
 import { type Html, html } from "./html.ts";
 import { bar } from "./matrix_section.ts";
 import { confidence, count, evidenceAnchor, shortName, timeOf } from "./phrases.ts";
-import { MAX_READ } from "../../store/queries/leaders.ts";
 
 /** Rows of the tables of techniques and rules. */
 const MAX_ROWS = 20;
@@ -13,8 +14,8 @@ export function tablesSection(data: ReportData): Html {
   return html`<div class="tables">
 ${techniquesTable(data)}
 ${rulesTable(data)}
-${leadersTable("attackers", "Attackers", "Address", data.attackers)}
-${leadersTable("deckies", "Deckies", "Decky", data.deckies)}
+${leadersTable(data, "attackers", "Attackers", "Address")}
+${leadersTable(data, "deckies", "Deckies", "Decky")}
 </div>`;
 }
 
@@ -87,8 +88,13 @@ function table(id: string, title: string, what: string, rows: readonly Html[], a
   `;
 }
 
-function leadersTable(id: string, title: string, what: string, board: LeaderBoard): Html {
-  const { rows, total, cut } = board;
+function leadersTable(
+  data: ReportData,
+  id: "attackers" | "deckies",
+  title: string,
+  what: string,
+): Html {
+  const { rows, total, cut } = data[id];
   const shown = rows.length < total ? `${rows.length} of ${count(total)}` : count(total);
   return html`
     <section id="${id}" aria-labelledby="${id}-title">
@@ -107,14 +113,14 @@ function leadersTable(id: string, title: string, what: string, board: LeaderBoar
             </tr>
           </thead>
           <tbody>
-    ${rows.map(leaderRow)}</tbody>
+    ${rows.map((row) => leaderRow(row, data.known.get(row.id)?.ip))}</tbody>
         </table>
       </div>
     </section>
   `;
 }
 
-function leaderRow({ id, ip, tags, firstSeen, lastSeen }: Leader): Html {
+function leaderRow({ id, tags, firstSeen, lastSeen }: Busy, ip: string | undefined): Html {
   const name = shortName(ip ?? id);
   return html`
     <tr>

@@ -9,7 +9,7 @@ const MAX_READ_OF_TECHNIQUE = 200;
 /** The same for all techniques together, where the filter names somebody. */
 const MAX_READ_OF_NAMED = 10_000;
 
-/** Tags that say the same by the same rule. */
+/** Tags of one attacker that say the same by the same rule. */
 export interface Example {
   /** The newest of them. */
   readonly tag: StoredTag;
@@ -28,7 +28,7 @@ export function techniqueKey({ tactic, techniqueId, subTechniqueId }: TechniqueK
 /**
  * Tags with what they were told by, for each of the techniques, in bounded time
  * however many there are: told from the newest, those of most confidence first,
- * each evidence of a rule once.
+ * each evidence of a rule once before any comes from a second attacker.
  *
  * @param summaries the techniques that the filter has, from `techniqueSummaries`
  * @param limit at most so many of each
@@ -88,10 +88,21 @@ function newestOfTechnique(
   );
 }
 
+/** First of every evidence the tags of one attacker, then those of a second, as long as there is room. */
 function surest(rows: readonly TagRow[], limit: number): readonly Example[] {
-  const same = Map.groupBy(rows, ({ rule_id, evidence }) => `${rule_id} ${evidence}`);
-  return [...same.values()].sort(([a], [b]) => bySureness(a!, b!)).slice(0, limit)
-    .map((alike) => ({ tag: tagOf(alike[0]!), alike: alike.length }));
+  const alike = Map.groupBy(
+    rows,
+    (row) => `${row.attacker_uuid ?? row.identity_uuid} ${row.rule_id} ${row.evidence}`,
+  );
+  const turns = new Map<string, number>();
+  const inTurn = [...alike.values()].sort(([a], [b]) => bySureness(a!, b!)).map((same) => {
+    const { rule_id, evidence } = same[0]!;
+    const turn = turns.get(`${rule_id} ${evidence}`) ?? 0;
+    turns.set(`${rule_id} ${evidence}`, turn + 1);
+    return { same, turn };
+  });
+  return inTurn.sort((a, b) => a.turn - b.turn).slice(0, limit)
+    .map(({ same }) => ({ tag: tagOf(same[0]!), alike: same.length }));
 }
 
 /** The surest first, then the newest. */

@@ -61,6 +61,18 @@ Deno.test("a technique that has not been seen for long has its example all the s
   });
 });
 
+Deno.test("where there is room, the same evidence is shown of other attackers too", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  fill(store);
+  store.tags.insert([tag({ attackerUuid: "a2", evidence: { matched: "ls" } })], after(3));
+  store.tags.insert([tag({ attackerUuid: "a3", evidence: { matched: "pwd" } })], after(0));
+  const all = ["1 find / 12:30", "1 ls 12:33", "1 pwd 12:30", "2 ls 12:32"];
+  for (const limit of [1, 2, 3, 4]) {
+    assert.deepEqual(found(store, {}, limit)["TA0007 T1083"], all.slice(0, limit));
+  }
+});
+
 Deno.test("tags of two releases are examples of one technique", () => {
   using scratch = new Scratch();
   const store = scratch.open();
