@@ -69,19 +69,13 @@ export class RuleFollower implements Companion {
 }
 
 function tellLog({ kind, ruleId, ruleVersion, change, problem }: RuleChange): void {
-  const name = kind === "table" ? `intel table ${ruleId}` : `rule ${ruleId}`;
-  if (problem !== undefined) {
-    const stays = ruleVersion === 0 ? "what was in force stays" : `version ${ruleVersion} stays`;
-    log.error("{name} rejected, {stays}: {problem}", {
-      name,
-      stays,
-      problem: formatProblem(problem),
-    });
-  } else if (kind === "table") {
-    log.info("{name} {change}", { name, change });
-  } else {
-    log.info("{name} version {ruleVersion} {change}", { name, ruleVersion, change });
-  }
+  const what = kind === "table" ? "intel table" : "rule";
+  const fault = problem === undefined ? undefined : formatProblem(problem);
+  const words = { ruleId, ruleVersion, change, fault };
+  if (fault === undefined && kind === "table") log.info(`${what} {ruleId} {change}`, words);
+  else if (fault === undefined) log.info(`${what} {ruleId} version {ruleVersion} {change}`, words);
+  else if (ruleVersion === 0) log.error(`${what} {ruleId} rejected: {fault}`, words);
+  else log.error(`${what} {ruleId} rejected, version {ruleVersion} stays: {fault}`, words);
 }
 
 /** A file whose name cannot be part of a subject was told of in the log; nobody could subscribe to it. */
