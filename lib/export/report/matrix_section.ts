@@ -63,7 +63,7 @@ function cellMarkup({ id: tactic }: TacticColumn, cell: Cell, range: HeatRange):
   return html`
     <details class="cell h${heatStep(cell.tags, range)}" data-best="${cell
       .bestConfidence}" data-evidence="${anchor}">
-      <summary><span class="name">${name === "" ? id : name}</span>
+      <summary><span class="name">${breakable(name === "" ? id : name)}</span>
     <span class="sums"><span class="id">${id}</span> <b>${count(
       cell.tags,
     )}<span class="vh"> tags, best confidence</span></b> <span class="best">${confidence(
@@ -81,6 +81,11 @@ function cellMarkup({ id: tactic }: TacticColumn, cell: Cell, range: HeatRange):
       </div>
     </details>
   `;
+}
+
+/** A name that may go on in the next line behind a slash, as in `Deobfuscate/Decode`. */
+function breakable(name: string): Html {
+  return html`${name.split("/").map((part, index) => index === 0 ? part : html`/<wbr>${part}`)}`;
 }
 
 function subMarkup(tactic: string, sub: SubCell): Html {
