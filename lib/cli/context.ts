@@ -11,6 +11,12 @@ export interface Context {
   readonly systemSettings?: string;
   /** Where a settings file says it, `FILE:LINE`, when the value of a variable is from there. */
   settingPlace?(name: string): string | undefined;
+  /**
+   * Reads the settings file again.
+   *
+   * @throws {SettingsError} when it cannot be read or meant; what it said before still holds then
+   */
+  rereadSettings?(): void;
   /** Standard input, for commands that take `-`. */
   stdin(): ReadableStream<Uint8Array>;
   /** Asks for errors that nobody caught, which end the program otherwise; absent where nobody watches the process. */

@@ -1,29 +1,16 @@
 import { addressText, parseTarget } from "../bus/nats_settings.ts";
 import { natsSettings } from "./bus_settings.ts";
 import type { Context } from "./context.ts";
-import { textSetting } from "./setting_kinds.ts";
 import {
   type ResolvedSettings,
   resolveSettings,
   type SettingOrigin,
   type SettingTable,
 } from "./settings.ts";
-import { fileKey } from "./settings_file.ts";
-import { WORKER_SETTINGS } from "./worker_settings.ts";
+import { FILE_SETTINGS, fileKey } from "./settings_file.ts";
 
-/** Everything that a worker here would go by. */
-export const DOCTOR_SETTINGS = {
-  ...WORKER_SETTINGS,
-  rules: textSetting({ flag: "--rules <dir>", env: "DECNET_TTP_RULES_DIR", description: "" }),
-  attackBundle: textSetting({
-    flag: "--attack-bundle <file>",
-    env: "DECNET_ATTACK_BUNDLE",
-    description: "",
-  }),
-};
-
-/** Values and origins of `DOCTOR_SETTINGS`. */
-export type DoctorSettings = ResolvedSettings<typeof DOCTOR_SETTINGS>;
+/** Values and origins of everything that a worker would go by. */
+export type DoctorSettings = ResolvedSettings<typeof FILE_SETTINGS>;
 
 /** One setting as it may be shown to anybody. */
 export interface ShownSetting {
@@ -45,7 +32,7 @@ export function doctorSettings(
   flags: Readonly<Record<string, unknown>>,
   context: Context,
 ): DoctorSettings {
-  return resolveSettings(DOCTOR_SETTINGS, flags, context);
+  return resolveSettings(FILE_SETTINGS, flags, context);
 }
 
 /**
@@ -56,7 +43,7 @@ export function doctorSettings(
 export function shownSettings(
   { values, origins, places }: DoctorSettings,
 ): readonly ShownSetting[] {
-  const table: SettingTable = DOCTOR_SETTINGS;
+  const table: SettingTable = FILE_SETTINGS;
   // An address may carry a password.
   const servers = parseTarget(natsSettings(values)).servers.map(addressText).join(",");
   const shown: Readonly<Record<string, unknown>> = { ...values, natsUrl: servers };
@@ -66,7 +53,7 @@ export function shownSettings(
     const value = typeof said === "number" && shownFallback !== undefined
       ? `${said / 1000}s`
       : said;
-    const key = name as keyof typeof DOCTOR_SETTINGS;
+    const key = name as keyof typeof FILE_SETTINGS;
     return {
       name: fileKey(name),
       value: value === undefined ? null : secret === true ? "(hidden)" : value,

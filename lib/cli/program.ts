@@ -6,6 +6,7 @@ import { EXIT } from "./exit.ts";
 import { describeFailure } from "./failure.ts";
 import { addExamples } from "./help.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
+import { SettingsError } from "./settings.ts";
 import { type FileSetting, readSettingsFile, readSystemSettings } from "./settings_file.ts";
 import { StrayErrors } from "./stray_errors.ts";
 import { OutputClosed } from "./terminal.ts";
@@ -71,20 +72,23 @@ function report(error: unknown, args: readonly string[], { terminal, env }: Cont
 function withSettingsFile(context: Context, named: () => string | undefined): Context {
   const { terminal, systemSettings } = context;
   let read: ReadonlyMap<string, FileSetting> | undefined;
-  const settings = (): ReadonlyMap<string, FileSetting> => {
-    if (read !== undefined) return read;
+  const readAgain = (unread: (message: string) => void): ReadonlyMap<string, FileSetting> => {
     const path = named();
-    if (path !== undefined) return read = readSettingsFile(path);
-    if (systemSettings === undefined) return read = new Map();
-    return read = readSystemSettings(
-      systemSettings,
-      (message) => printDiagnostics(terminal, [`warning: ${message}`]),
-    );
+    if (path !== undefined) return readSettingsFile(path);
+    return systemSettings === undefined ? new Map() : readSystemSettings(systemSettings, unread);
   };
+  const settings = (): ReadonlyMap<string, FileSetting> =>
+    read ??= readAgain((message) => printDiagnostics(terminal, [`warning: ${message}`]));
   return {
     ...context,
     env: (name) => context.env(name) || settings().get(name)?.value,
     settingPlace: (name) => context.env(name) ? undefined : settings().get(name)?.place,
+    rereadSettings: () => {
+      // Where it must not be read any more, nothing must fall back to its default.
+      read = readAgain((message) => {
+        throw new SettingsError(message);
+      });
+    },
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { getLogger } from "@logtape/logtape";
 import type { BusMessage } from "../bus/bus.ts";
-import { parseTarget } from "../bus/nats_settings.ts";
 import { startLog } from "../observe/log.ts";
 import { Store } from "../store/store.ts";
 import { CompositeTagger } from "../tagging/composite.ts";
@@ -11,11 +10,12 @@ import { Health } from "../worker/health.ts";
 import { RuleBook } from "../worker/rule_book.ts";
 import { RuleFollower } from "../worker/rule_follower.ts";
 import { RuleStateSync } from "../worker/rule_state_sync.ts";
-import { Worker } from "../worker/worker.ts";
-import { natsSettings } from "./bus_settings.ts";
+import { Worker, type WorkerBehaviour } from "../worker/worker.ts";
 import type { Context } from "./context.ts";
 import { defaultDatabase } from "./database_path.ts";
 import { addExamples, COMMAND_GROUPS } from "./help.ts";
+import { httpOptions } from "./http_settings.ts";
+import { LiveSettings, type LiveValues } from "./live_settings.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
 import {
   addRuleOptions,
@@ -23,13 +23,13 @@ import {
   type RulesInForce,
   rulesInForce,
 } from "./rule_source.ts";
-import { addSettings, resolveSettings, type SettingValues } from "./settings.ts";
+import { addSettings } from "./settings.ts";
 import { onReloadSignal, onStopSignals } from "./signals.ts";
 import { openWorkerBus, requireConnection } from "./worker_bus.ts";
+import { serveWorker } from "./worker_http.ts";
 import { WORKER_SETTINGS } from "./worker_settings.ts";
 
 type RunFlags = RuleOptions & Readonly<Record<string, unknown>>;
-type RunValues = SettingValues<typeof WORKER_SETTINGS>;
 
 const log = getLogger(["ttp", "worker"]);
 
@@ -45,18 +45,22 @@ export function registerRun(program: Command, context: Context): void {
     ["decnet-ttp run --nats-url nats://10.0.0.5:4222 --db /var/lib/decnet/ttp.db", "one sensor"],
     ["decnet-ttp run --stream DECNET", "lose nothing: take events from a JetStream stream"],
     ["decnet-ttp run --rules /etc/decnet/rules", "with rules of your own, live when saved"],
+    ["decnet-ttp run --http 127.0.0.1:9464", "with health, metrics and the live report over HTTP"],
   ]);
 }
 
 /** Everything is proven before anything is subscribed: settings, then ATT&CK and rules, then the database. */
 async function runWorker(flags: RunFlags, context: Context): Promise<void> {
-  const { values } = resolveSettings(WORKER_SETTINGS, flags, context);
-  parseTarget(natsSettings(values));
-  await startLog({
-    level: values.logLevel,
-    format: values.logFormat,
-    colour: context.terminal.stderrColour,
-  });
+  const settings = new LiveSettings(flags, context);
+  const { values } = settings;
+  const http = httpOptions(values);
+  const logAsSaid = (): Promise<void> =>
+    startLog({
+      level: settings.values.logLevel,
+      format: settings.values.logFormat,
+      colour: context.terminal.stderrColour,
+    });
+  await logAsSaid();
   const loaded = await rulesInForce(flags, context);
   using store = Store.open(values.db ?? defaultDatabase(), { synchronous: values.sync });
   const health = new Health();
@@ -79,6 +83,9 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       health,
       companions,
       ...(durable !== undefined && { durable }),
+      control: values.control,
+      mintAttackers: values.mintAttackers,
+      ...(values.queue !== undefined && { queueGroup: values.queue }),
       ...behaviourOf(values),
       describe: () => ({
         worker: "ttp",
@@ -97,8 +104,14 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       });
     });
     using _stop = onStopSignals((signal) => worker.stop(`got ${signal}`));
-    using _reload = onReloadSignal(() => rules.look());
+    using _reload = onReloadSignal(() => {
+      rules.look();
+      if (!settings.reload()) return;
+      worker.adjust(behaviourOf(settings.values));
+      void logAsSaid();
+    });
     if (values.requireBus) await requireConnection(bus, values.connectTimeout);
+    await using _http = http && serveWorker(http, { worker, store, book, loaded });
     log.info("ready: {rules} rules, ATT&CK {release}, database {db}", {
       rules: book.rules.rules.length,
       release: loaded.attack.enterprise.release,
@@ -111,15 +124,13 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
   }
 }
 
-function behaviourOf(values: RunValues) {
+/** What of the settings may change while the worker works. */
+function behaviourOf(values: LiveValues): WorkerBehaviour {
   const mails = values.artifacts === undefined ? undefined : new MailBodies(values.artifacts);
   return {
-    control: values.control,
-    mintAttackers: values.mintAttackers,
     announcementsPerMinute: values.announceLimit ?? 60,
     pollIntervalMs: values.pollInterval,
     ...(mails !== undefined && { complete: (message: BusMessage) => mails.complete(message) }),
-    ...(values.queue !== undefined && { queueGroup: values.queue }),
     ...(values.retainTags !== undefined && { retention: { tagDays: values.retainTags } }),
   };
 }

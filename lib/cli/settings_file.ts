@@ -1,22 +1,24 @@
 import { nearest } from "../attack/spelling.ts";
 import type { Problem } from "../rules/problem.ts";
 import { textSetting } from "./setting_kinds.ts";
-import { SettingsError, type SettingTable } from "./settings.ts";
+import { type Setting, SettingsError, type SettingTable } from "./settings.ts";
 import { readToml, type TomlEntry, type TomlValue } from "./toml.ts";
 import { WORKER_SETTINGS } from "./worker_settings.ts";
 
 /** Every setting that can stand in a file, by the name under which commands use it. */
-export const FILE_SETTINGS: SettingTable = {
+export const FILE_SETTINGS = {
   ...WORKER_SETTINGS,
   rules: textSetting({
+    flag: "--rules <dir>",
     env: "DECNET_TTP_RULES_DIR",
     description: "directory of rules that is laid over the built-in ones",
   }),
   attackBundle: textSetting({
+    flag: "--attack-bundle <file>",
     env: "DECNET_ATTACK_BUNDLE",
     description: "ATT&CK release in the place of an embedded one",
   }),
-};
+} satisfies SettingTable;
 
 /** What a file says about one setting. */
 export interface FileSetting {
@@ -61,7 +63,7 @@ export function parseSettingsFile(
   const { entries, problems: unread } = readToml(text, path);
   const problems = [...unread];
   const said = new Map<string, FileSetting>();
-  const known = new Map(
+  const known = new Map<string, Setting<unknown>>(
     Object.entries(FILE_SETTINGS).map(([name, setting]) => [fileKey(name), setting]),
   );
   for (const entry of entries) {

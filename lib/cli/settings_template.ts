@@ -17,7 +17,7 @@ export function settingsTemplate(): string {
     "# Passwords and tokens do not belong here: this file can be read by everybody on this host. Name",
     `# the files that hold them; LoadCredential= in \`systemctl edit ${SERVICE}\` hands them over.`,
   ];
-  const entries = Object.entries(FILE_SETTINGS)
+  const entries = Object.entries<Setting<unknown>>(FILE_SETTINGS)
     .filter(([name, { secret, env }]) => !secret && env !== undefined && !LEFT_OUT.has(name))
     .map(([name, setting]) => entry(name, setting));
   return `${[head.join("\n"), ...entries].join("\n\n")}\n`;

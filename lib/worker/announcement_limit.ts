@@ -11,7 +11,8 @@ const WINDOW_MS = 60_000;
  * are undone: a batch that is tried again must not be held back by its own tries.
  */
 export class AnnouncementLimit implements TransactionMember {
-  readonly #perMinute: number;
+  /** Announced tags a minute for each rule and attacker; 0 for no limit. */
+  perMinute: number;
   #window = Number.NaN;
   #counts = new Map<string, number>();
   /** What was counted in the transaction that is under way, in order. */
@@ -19,9 +20,9 @@ export class AnnouncementLimit implements TransactionMember {
   /** How much of it was there when each level of that transaction began. */
   readonly #marks: number[] = [];
 
-  /** @param perMinute announced tags a minute for each rule and attacker; 0 for no limit */
+  /** @param perMinute as in the field of this name */
   constructor(perMinute: number) {
-    this.#perMinute = perMinute;
+    this.perMinute = perMinute;
   }
 
   /**
@@ -30,7 +31,7 @@ export class AnnouncementLimit implements TransactionMember {
    * @param now milliseconds since the epoch
    */
   part(tags: readonly Tag[], now: number): { announced: readonly Tag[]; held: readonly Tag[] } {
-    if (this.#perMinute === 0) return { announced: tags, held: [] };
+    if (this.perMinute === 0) return { announced: tags, held: [] };
     const window = Math.floor(now / WINDOW_MS);
     if (window !== this.#window) {
       this.#window = window;
@@ -43,7 +44,7 @@ export class AnnouncementLimit implements TransactionMember {
       const count = (this.#counts.get(key) ?? 0) + 1;
       this.#counts.set(key, count);
       if (this.#marks.length > 0) this.#counted.push(key);
-      (count <= this.#perMinute ? announced : held).push(tag);
+      (count <= this.perMinute ? announced : held).push(tag);
     }
     return { announced, held };
   }

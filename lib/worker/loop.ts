@@ -28,7 +28,7 @@ export interface LoopParts extends BatchParts {
   readonly wake: Wake;
   readonly health: Health;
   /** Adds to a message what it lacks, e.g. the body of a mail; messages are taken as they come when absent. */
-  readonly complete?: ((message: BusMessage) => Promise<BusMessage>) | undefined;
+  readonly complete: () => ((message: BusMessage) => Promise<BusMessage>) | undefined;
   /** Called after each batch that is on disk, e.g. to send its announcements. */
   readonly onCommit: () => void;
   /** Called once a turn; proof that the loop is not stuck. */
@@ -88,7 +88,7 @@ export class Loop {
   }
 
   async #take(queue: MessageQueue): Promise<void> {
-    const { complete } = this.#parts;
+    const complete = this.#parts.complete();
     const taken = queue.take(MAX_BATCH - this.#inHand.length);
     if (complete === undefined) {
       this.#inHand.push(...taken);

@@ -15,7 +15,7 @@ export interface ParkedParts {
   readonly handler: EventHandler;
   readonly attributor: Attributor;
   /** Pause before an event is tried again, in milliseconds. */
-  readonly retryAfterMs: number;
+  readonly retryAfterMs: () => number;
   /** Clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -104,7 +104,7 @@ export class ParkedEvents {
       store.parked.remove([item.id]);
       record.counters.add("released", subjectLabel(item.topic));
     } else if (attribution.ip === item.ip) {
-      store.parked.postpone([item.id], new Date(at.getTime() + retryAfterMs));
+      store.parked.postpone([item.id], new Date(at.getTime() + retryAfterMs()));
     } else {
       // A dead letter that an operator sent back does not wait for an address yet.
       store.parked.remove([item.id]);

@@ -6,6 +6,12 @@ const log = getLogger(["ttp", "worker"]);
 export interface Periodic {
   /** Stops; a turn that is going on ends first. */
   stop(): Promise<void>;
+  /**
+   * Changes the pause.
+   *
+   * @param intervalMs in milliseconds; begins now where no turn is going on
+   */
+  repeatEvery(intervalMs: number): void;
 }
 
 /**
@@ -21,9 +27,12 @@ export function every(
   work: () => void | Promise<void>,
 ): Periodic {
   let stopped = false;
+  let pause = intervalMs;
+  let turning = false;
   let running: Promise<void> = Promise.resolve();
-  let timer = setTimeout(turn, intervalMs);
+  let timer = setTimeout(turn, pause);
   function turn(): void {
+    turning = true;
     running = (async () => {
       try {
         await work();
@@ -31,7 +40,8 @@ export function every(
         const reason = error instanceof Error ? error.message : String(error);
         log.error("{name} failed: {reason}", { name, reason });
       }
-      if (!stopped) timer = setTimeout(turn, intervalMs);
+      turning = false;
+      if (!stopped) timer = setTimeout(turn, pause);
     })();
   }
   return {
@@ -39,6 +49,13 @@ export function every(
       stopped = true;
       clearTimeout(timer);
       await running;
+    },
+    repeatEvery(intervalMs: number): void {
+      if (intervalMs === pause) return;
+      pause = intervalMs;
+      if (stopped || turning) return;
+      clearTimeout(timer);
+      timer = setTimeout(turn, pause);
     },
   };
 }

@@ -61,7 +61,7 @@ export class Replay {
       handler: this.#handler,
       attributor,
       now,
-      retryAfterMs: RETRY_PARKED_MS,
+      retryAfterMs: () => RETRY_PARKED_MS,
     });
   }
 

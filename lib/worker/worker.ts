@@ -39,8 +39,19 @@ const SECOND_MS = 1_000;
 /** Rules that the heartbeat names as those that most was held back of. */
 const MAX_SUPPRESSED_RULES = 10;
 
-/** What a worker is made of and how it behaves. */
-export interface WorkerOptions {
+/** How a worker behaves; all of it may be changed while it works. */
+export interface WorkerBehaviour {
+  /** Announced tags a minute for each rule and attacker; 60 by default, 0 for no limit. */
+  readonly announcementsPerMinute?: number;
+  /** Between poll ticks, in milliseconds; 60,000 by default. */
+  readonly pollIntervalMs?: number;
+  readonly retention?: Retention;
+  /** Adds to a message what it lacks before it is worked off, e.g. the body of a mail. */
+  readonly complete?: (message: BusMessage) => Promise<BusMessage>;
+}
+
+/** What a worker is made of, and how it behaves at first. */
+export interface WorkerOptions extends WorkerBehaviour {
   readonly store: Store;
   readonly tagger: CompositeTagger;
   /** Absent: the worker lives on its database alone, until it is stopped. */
@@ -53,20 +64,13 @@ export interface WorkerOptions {
   readonly control?: boolean;
   /** Gives unknown addresses attackers of their own; off by default. */
   readonly mintAttackers?: boolean;
-  /** Announced tags a minute for each rule and attacker; 60 by default, 0 for no limit. */
-  readonly announcementsPerMinute?: number;
-  /** Between poll ticks, in milliseconds; 60,000 by default. */
-  readonly pollIntervalMs?: number;
   readonly queueLimits?: QueueLimits;
   /** Shared with whoever else learns what does not work; the worker's own when absent. */
   readonly health?: Health;
-  readonly retention?: Retention;
   /** Facts that the heartbeat carries besides the worker's own. */
   readonly describe?: () => Payload;
   /** Called at least every few seconds while the loop turns; feeds a watchdog. */
   readonly onTurn?: () => void;
-  /** Adds to a message what it lacks before it is worked off, e.g. the body of a mail. */
-  readonly complete?: (message: BusMessage) => Promise<BusMessage>;
   /** What lives beside the loop, e.g. to follow changes of rules. */
   readonly companions?: readonly Companion[];
   /** Clock, in milliseconds since the epoch; the system's by default. */
@@ -93,11 +97,15 @@ export class Worker {
   readonly #dropThrottle: Throttle;
   readonly #heart: Heart;
   readonly #clock: ClockFollower;
+  readonly #limit: AnnouncementLimit;
+  #behaviour: WorkerBehaviour;
+  #pollTick: Periodic | undefined;
 
   /** @param options what it is made of */
   constructor(options: WorkerOptions) {
     const { store, tagger, bus } = options;
     this.#options = options;
+    this.#behaviour = options;
     this.health = options.health ?? new Health();
     const now = this.#now = options.now ?? Date.now;
     this.#dropThrottle = new Throttle(LOG_EVERY_MS, now);
@@ -111,7 +119,7 @@ export class Worker {
     this.#outbox = new Outbox({ store, bus, counters, health, now });
     this.#sender = new Sender(this.#outbox);
     const attributor = new Attributor(store, options.mintAttackers ?? false);
-    const limit = new AnnouncementLimit(options.announcementsPerMinute ?? 60);
+    const limit = this.#limit = new AnnouncementLimit(this.#announcementsPerMinute);
     store.database.join(limit);
     const handler = new EventHandler({
       store,
@@ -126,7 +134,7 @@ export class Worker {
       handler,
       attributor,
       now,
-      retryAfterMs: options.pollIntervalMs ?? 60_000,
+      retryAfterMs: () => this.#pollIntervalMs,
     });
     this.#loop = new Loop({
       store,
@@ -139,7 +147,7 @@ export class Worker {
       now,
       queue: this.#queue,
       wake: this.#wake,
-      complete: options.complete,
+      complete: () => this.#behaviour.complete,
       onCommit: () => {
         this.#sender.wake();
         this.#announceSuppressions(false);
@@ -151,6 +159,21 @@ export class Worker {
   /** Held-back and unwritten matches since the start, by rule. */
   get suppressedByRule(): ReadonlyMap<string, number> {
     return this.#suppressions.totals;
+  }
+
+  /** Behaves in another way from now on; what is not said is as by default. */
+  adjust(behaviour: WorkerBehaviour): void {
+    this.#behaviour = behaviour;
+    this.#limit.perMinute = this.#announcementsPerMinute;
+    this.#pollTick?.repeatEvery(this.#pollIntervalMs);
+  }
+
+  get #announcementsPerMinute(): number {
+    return this.#behaviour.announcementsPerMinute ?? 60;
+  }
+
+  get #pollIntervalMs(): number {
+    return this.#behaviour.pollIntervalMs ?? 60_000;
   }
 
   /** Asks the worker to end; `run()` returns once everything in hand is on disk. */
@@ -219,9 +242,15 @@ export class Worker {
   }
 
   #startPeriodics(): readonly Periodic[] {
-    const { store, retention = {}, pollIntervalMs = 60_000, companions = [] } = this.#options;
+    const { store, companions = [] } = this.#options;
     const { counters } = this;
+    this.#pollTick = every("the poll tick", this.#pollIntervalMs, () => {
+      this.#clock.follow();
+      keepHouse({ store, counters, retention: this.#behaviour.retention ?? {}, now: this.#now });
+      this.#sender.wake();
+    });
     return [
+      this.#pollTick,
       every("keeping messages alive", KEEP_ALIVE_MS, () => this.#loop.keepAlive()),
       every("the look at what changed", SECOND_MS, () => {
         this.#clock.follow();
@@ -230,11 +259,6 @@ export class Worker {
         if (this.#parked.hasWork) this.#wake.wake();
         this.#keepSuppressions();
         this.#announceSuppressions(false);
-      }),
-      every("the poll tick", pollIntervalMs, () => {
-        this.#clock.follow();
-        keepHouse({ store, counters, retention, now: this.#now });
-        this.#sender.wake();
       }),
       every("the heartbeat", HEARTBEAT_MS, () => this.#heart.beat()),
       every("the word of a change", SECOND_MS, () => this.#heart.beatOnChange()),
