@@ -1,5 +1,6 @@
 import { LOG_FORMATS, LOG_LEVELS } from "../observe/log.ts";
 import { BUS_SETTINGS } from "./bus_settings.ts";
+import { HTTP_SETTINGS } from "./http_settings.ts";
 import { JETSTREAM_SETTINGS } from "./jetstream_settings.ts";
 import {
   choiceSetting,
@@ -13,6 +14,7 @@ import {
 export const WORKER_SETTINGS = {
   ...BUS_SETTINGS,
   ...JETSTREAM_SETTINGS,
+  ...HTTP_SETTINGS,
   queue: textSetting({
     flag: "--queue <group>",
     env: "DECNET_TTP_QUEUE",

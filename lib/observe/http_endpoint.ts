@@ -28,12 +28,10 @@ export interface HttpOptions {
   readonly token?: string;
 }
 
-/** A running endpoint. */
-export interface HttpEndpoint {
+/** A running endpoint; disposed of, it ends after the requests under way. */
+export interface HttpEndpoint extends AsyncDisposable {
   /** Where it is, e.g. `http://127.0.0.1:9464/`. */
   readonly url: string;
-  /** Ends it after the requests under way. */
-  stop(): Promise<void>;
 }
 
 /** Requests at once; who asks for more is refused, so that nobody can keep the worker from its work. */
@@ -87,7 +85,7 @@ export function serveHttp(
   const name = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
   return {
     url: `http://${name}:${server.addr.port}/`,
-    stop: async () => await server.shutdown(),
+    [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
 

@@ -110,7 +110,7 @@ export class EventHandler {
     const { store, outbox, limit } = this.#parts;
     const inserted = store.tags.insert(tags, at);
     if (inserted.length === 0) return;
-    record.counters.add("tags", "", inserted.length);
+    for (const { ruleId } of inserted) record.counters.add("tags", ruleId);
     const { announced, held } = limit.part(inserted, at.getTime());
     outbox.add(announcementsOf(announced), at);
     for (const tag of held) {

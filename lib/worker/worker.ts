@@ -2,7 +2,6 @@ import { getLogger } from "@logtape/logtape";
 import type { Bus, BusMessage, BusSubscription } from "../bus/bus.ts";
 import { Counters } from "../observe/counters.ts";
 import { Throttle } from "../observe/throttle.ts";
-import { StoreError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { CompositeTagger } from "../tagging/composite.ts";
 import type { Payload } from "../tagging/event.ts";
@@ -24,6 +23,7 @@ import { every, type Periodic } from "./periodic.ts";
 import { MessageQueue, type QueueLimits } from "./queue.ts";
 import { rowCounts } from "./row_counts.ts";
 import { Sender } from "./sender.ts";
+import { SuppressionReport } from "./suppression_report.ts";
 import { Suppressions } from "./suppressions.ts";
 import { Wake } from "./wake.ts";
 
@@ -35,9 +35,6 @@ const HEARTBEAT_MS = 30_000;
 /** Well below the shortest wait of a stream before it delivers again. */
 const KEEP_ALIVE_MS = 5_000;
 const SECOND_MS = 1_000;
-
-/** Rules that the heartbeat names as those that most was held back of. */
-const MAX_SUPPRESSED_RULES = 10;
 
 /** How a worker behaves; all of it may be changed while it works. */
 export interface WorkerBehaviour {
@@ -92,7 +89,9 @@ export class Worker {
   readonly #sender: Sender;
   readonly #loop: Loop;
   readonly #parked: ParkedEvents;
-  readonly #suppressions = new Suppressions();
+  /** What was not written or not announced. */
+  readonly suppressions = new Suppressions();
+  readonly #report: SuppressionReport;
   readonly #stopRequest = Promise.withResolvers<string>();
   readonly #dropThrottle: Throttle;
   readonly #heart: Heart;
@@ -118,6 +117,14 @@ export class Worker {
     this.#intake = new Intake(this.#queue);
     this.#outbox = new Outbox({ store, bus, counters, health, now });
     this.#sender = new Sender(this.#outbox);
+    this.#report = new SuppressionReport({
+      suppressions: this.suppressions,
+      store,
+      health,
+      counters,
+      now,
+      announce: (announcements) => this.#announce(announcements),
+    });
     const attributor = new Attributor(store, options.mintAttackers ?? false);
     const limit = this.#limit = new AnnouncementLimit(this.#announcementsPerMinute);
     store.database.join(limit);
@@ -140,7 +147,7 @@ export class Worker {
       store,
       handler,
       parked: this.#parked,
-      suppressions: this.#suppressions,
+      suppressions: this.suppressions,
       counters,
       health,
       poisonThrottle: new Throttle(LOG_EVERY_MS, now),
@@ -150,15 +157,10 @@ export class Worker {
       complete: () => this.#behaviour.complete,
       onCommit: () => {
         this.#sender.wake();
-        this.#announceSuppressions(false);
+        this.#report.announce();
       },
       onTurn: () => options.onTurn?.(),
     });
-  }
-
-  /** Held-back and unwritten matches since the start, by rule. */
-  get suppressedByRule(): ReadonlyMap<string, number> {
-    return this.#suppressions.totals;
   }
 
   /** Behaves in another way from now on; what is not said is as by default. */
@@ -210,8 +212,8 @@ export class Worker {
     await looping;
     await Promise.all(periodics.map((periodic) => periodic.stop()));
     await Promise.all(companions.map((companion) => companion.stop()));
-    this.#keepSuppressions();
-    this.#announceSuppressions(true);
+    this.#report.keep();
+    this.#report.announce(true);
     await this.#sender.stop();
     log.info("stopped after {events} events and {tags} new tags", {
       events: this.counters.total("events"),
@@ -234,7 +236,7 @@ export class Worker {
       dropped: this.counters.total("dropped"),
       ...rows,
       suppressed: this.counters.total("suppressed"),
-      suppressed_by_rule: this.#suppressions.top(MAX_SUPPRESSED_RULES),
+      suppressed_by_rule: this.suppressions.top(),
       lag_ms: Math.round(this.#queue.lagMs),
       state,
       ...(reason !== undefined && { reason }),
@@ -257,36 +259,12 @@ export class Worker {
         for (const companion of companions) companion.tick();
         this.#parked.look();
         if (this.#parked.hasWork) this.#wake.wake();
-        this.#keepSuppressions();
-        this.#announceSuppressions(false);
+        this.#report.keep();
+        this.#report.announce();
       }),
       every("the heartbeat", HEARTBEAT_MS, () => this.#heart.beat()),
       every("the word of a change", SECOND_MS, () => this.#heart.beatOnChange()),
     ];
-  }
-
-  #announceSuppressions(all: boolean): void {
-    this.#write(() =>
-      this.#suppressions.announce(this.#now(), (held) => this.#announce(held), all)
-    );
-  }
-
-  #keepSuppressions(): void {
-    const { suppressed } = this.#options.store;
-    this.#write(() =>
-      this.#suppressions.keep((sums) => suppressed.add(sums, new Date(this.#now())))
-    );
-  }
-
-  /** What the database does not take now stays due, and is tried again every second. */
-  #write(work: () => boolean): void {
-    try {
-      if (work()) this.health.recover("store");
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      this.counters.add("store_failures");
-      this.health.degrade("store", error.message);
-    }
   }
 
   #announce(announcements: readonly Announcement[]): void {

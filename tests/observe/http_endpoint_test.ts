@@ -43,7 +43,7 @@ function listening(token?: string) {
       const [head = "", body = ""] = text.split("\r\n\r\n");
       return { status: Number(head.split(" ")[1]), head: head.toLowerCase(), body };
     },
-    [Symbol.asyncDispose]: () => endpoint.stop(),
+    [Symbol.asyncDispose]: () => endpoint[Symbol.asyncDispose](),
   };
 }
 
