@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { AttackBundleError } from "../attack/errors.ts";
+import { nearest } from "../attack/spelling.ts";
 import { BusError } from "../bus/bus.ts";
 import { BusSettingsError } from "../bus/nats_settings.ts";
 import { SubjectError } from "../bus/subjects.ts";
@@ -56,7 +57,15 @@ function usage(error: CommanderError): Failure {
   if (error.exitCode === 0) return { code: EXIT.done, lines: [] };
   if (error.code === "commander.help") return { code: EXIT.usage, lines: [] };
   const message = error.message.replace(/^error: /, "").replace(/\n\(/g, " (");
-  return { code: EXIT.usage, lines: [errorLine(message)] };
+  return { code: EXIT.usage, lines: [errorLine(`${message}${meantChoice(message)}`)] };
+}
+
+/** Commander suggests commands and options, and says of choices only which there are. */
+function meantChoice(message: string): string {
+  const [, said, choices] = /'([^']*)' is invalid.* Allowed choices are (.*)\.$/.exec(message) ??
+    [];
+  const meant = said && choices ? nearest(said, choices.split(", ")) : undefined;
+  return meant === undefined ? "" : ` (Did you mean ${meant}?)`;
 }
 
 /** Whatever has no class of its own is a mistake in this program. */

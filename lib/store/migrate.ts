@@ -22,7 +22,7 @@ export function requireCurrentSchema(database: Database): void {
   throw new StoreError(
     "older_schema",
     `database ${database.file} has schema version ${version} and this program reads ` +
-      `${SCHEMA_VERSION}: open it once with a command that may write`,
+      `${SCHEMA_VERSION}; a worker of this program brings it up to date at its start`,
   );
 }
 

@@ -121,6 +121,14 @@ const FAULTS: readonly {
     said: /^database: file: .*ttp\.db.* -> /,
   },
   {
+    name: "a database of an older version",
+    spoil: (directory) => {
+      using store = Store.open(`${directory}/ttp.db`);
+      store.database.run("PRAGMA user_version = 1");
+    },
+    said: /^database: file: .*schema version 1 .* -> a worker .*up to date/,
+  },
+  {
     name: "tags from the future",
     spoil: (directory) => databaseAt(`${directory}/ttp.db`, new Date(Date.now() + 86_400_000)),
     said: /^clock: against the newest tag: .*not come yet -> .*NTP/,

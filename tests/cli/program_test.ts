@@ -9,6 +9,7 @@ const USAGE_MISTAKES = [
   [["tga"], /^error: unknown command 'tga' \(Did you mean tag\?\)\n$/],
   [["tag", "--jsn"], /^error: unknown option '--jsn' \(Did you mean --json\?\)\n$/],
   [["tag", "--format", "xml"], /^error: .*--format.*Allowed choices are lines, events, cowrie/],
+  [["completions", "bsh"], /Allowed choices are bash, zsh, fish\. \(Did you mean bash\?\)\n$/],
   [["tag", "/does/not/exist"], /^error: cannot read \/does\/not\/exist: it does not exist\n$/],
   [["rules", "shwo"], /^error: unknown command 'shwo' \(Did you mean show\?\)\n$/],
   [["run", "--nats-url", "bogus://"], /^error: cannot use "bogus:\/\/" as a NATS server: .*\n$/],

@@ -135,7 +135,7 @@ Deno.test("an older file is not read as if it were current", () => {
   store.close();
   assert.throws(
     () => scratch.open({ access: "read_only" }),
-    refused("older_schema", /command that may write/, scratch.file),
+    refused("older_schema", /brings it up to date/, scratch.file),
   );
 });
 
