@@ -14,12 +14,8 @@ export interface NewOutboxItem {
 
 /** A message that waits. */
 export interface OutboxItem extends NewOutboxItem {
-  /** Failed tries so far. */
-  readonly attempts: number;
   /** UTC, ISO 8601. */
   readonly createdAt: string;
-  /** When the next try is, as far as a try has failed. */
-  readonly nextAt: string;
 }
 
 /** The table `outbox`: announcements that wait for the bus, in order. */
@@ -29,7 +25,6 @@ export class OutboxTable {
   readonly #oldest: Statement;
   readonly #remove: Statement;
   readonly #removeNaming: Statement;
-  readonly #postpone: Statement;
   readonly #count: Statement;
   readonly #redating: Redating;
   readonly #pruneOld: Statement;
@@ -41,16 +36,12 @@ export class OutboxTable {
       "INSERT INTO outbox (id, subject, payload, created_at, next_at) VALUES (?, ?, ?, ?4, ?4)",
     );
     this.#oldest = database.prepare(
-      `SELECT id, subject, payload, attempts, created_at AS createdAt, next_at AS nextAt
-        FROM outbox ORDER BY seq LIMIT ?`,
+      `SELECT id, subject, payload, created_at AS createdAt FROM outbox ORDER BY seq LIMIT ?`,
     );
     this.#removeNaming = database.prepare(
       "DELETE FROM outbox WHERE instr(payload, ?) > 0",
     );
     this.#remove = database.prepare("DELETE FROM outbox WHERE id = ?");
-    this.#postpone = database.prepare(
-      "UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ?",
-    );
     this.#redating = new Redating(database, "outbox", "created_at", ["next_at"]);
     this.#count = database.prepare("SELECT count(*) AS items FROM outbox");
     this.#pruneOld = database.prepare("DELETE FROM outbox WHERE created_at < ?");
@@ -76,17 +67,6 @@ export class OutboxTable {
     return this.#oldest.all<OutboxItem>(limit).map((row) => ({ ...row }));
   }
 
-  /**
-   * The same up to the first that is postponed: it holds up those behind it, so
-   * that the order is kept.
-   */
-  due(limit: number, now: Date): readonly OutboxItem[] {
-    const items = this.oldest(limit);
-    const time = now.toISOString();
-    const held = items.findIndex((item) => item.nextAt > time);
-    return held < 0 ? items : items.slice(0, held);
-  }
-
   /** Removes messages that the bus has confirmed. */
   remove(ids: readonly string[]): void {
     this.#database.together(() => {
@@ -97,13 +77,6 @@ export class OutboxTable {
   /** Removes messages in which a text is the whole of a JSON string, and says how many. */
   removeNaming(text: string): number {
     return this.#removeNaming.run(JSON.stringify(text));
-  }
-
-  /** Notes a failed try of messages and when the next one is. */
-  postpone(ids: readonly string[], nextAt: Date): void {
-    this.#database.together(() => {
-      for (const id of ids) this.#postpone.run(nextAt.toISOString(), id);
-    });
   }
 
   /** Moves the times of what waits along with a clock that was set forward by so many milliseconds, or back. */

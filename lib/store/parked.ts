@@ -34,7 +34,6 @@ export class ParkedTable {
   readonly #add: Statement;
   readonly #byIp: Statement;
   readonly #due: Statement;
-  readonly #known: Statement;
   readonly #remove: Statement;
   readonly #removeByIp: Statement;
   readonly #postpone: Statement;
@@ -51,10 +50,6 @@ export class ParkedTable {
     );
     this.#byIp = database.prepare(
       `SELECT ${SELECTED} FROM parked_event WHERE ip = ? ORDER BY id LIMIT ?`,
-    );
-    this.#known = database.prepare(
-      `SELECT DISTINCT ip FROM parked_event
-        WHERE ip = '' OR EXISTS (SELECT 1 FROM attacker WHERE attacker.ip = parked_event.ip)`,
     );
     this.#due = database.prepare(
       `SELECT ${SELECTED} FROM parked_event WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`,
@@ -81,14 +76,6 @@ export class ParkedTable {
   /** Events that wait for an address, oldest first. */
   byIp(ip: string, limit: number): readonly ParkedEvent[] {
     return this.#byIp.all<ParkedEvent>(ip, limit).map((row) => ({ ...row }));
-  }
-
-  /**
-   * Addresses whose attacker has become known while events wait for it, e.g. by an
-   * import of another process, and the empty one when events wait for a try alone.
-   */
-  knownAddresses(): readonly string[] {
-    return this.#known.all<{ ip: string }>().map(({ ip }) => ip);
   }
 
   /** Events whose next try is due, the longest due first. */

@@ -28,21 +28,9 @@ Deno.test("the order survives the removal of everything and a restart", () => {
   second.outbox.add([item("c")], NOW);
   assert.deepEqual(second.outbox.oldest(1), [{
     ...item("z"),
-    attempts: 0,
     createdAt: NOW.toISOString(),
-    nextAt: NOW.toISOString(),
   }]);
   assert.equal(ids(second.outbox.oldest(9)), "zc");
-});
-
-Deno.test("a postponed message holds up those behind it until it is due", () => {
-  using scratch = new Scratch();
-  const { outbox } = scratch.open();
-  outbox.add([item("a"), item("b"), item("c")], NOW);
-  outbox.postpone(["b"], after(5));
-  assert.equal(ids(outbox.due(10, after(1))), "a");
-  assert.equal(ids(outbox.due(10, after(5))), "abc");
-  assert.deepEqual(outbox.oldest(3).map(({ attempts }) => attempts), [0, 1, 0]);
 });
 
 Deno.test("retention drops what is too old and the oldest of too many, and says how many", () => {

@@ -37,15 +37,6 @@ Deno.test("a parked event is due again when its time has come", () => {
   assert.equal(parked.due(10, after(9))[1]?.attempts, 1);
 });
 
-Deno.test("addresses that became known, and the empty one, are worth a try", () => {
-  using scratch = new Scratch();
-  const { parked, attackers } = scratch.open();
-  for (const ip of ["192.0.2.1", "192.0.2.1", "192.0.2.2", ""]) parked.add(event("e", ip));
-  assert.deepEqual(parked.knownAddresses(), [""]);
-  attackers.learn({ uuid: "a1", ip: "192.0.2.1", at: NOW });
-  assert.deepEqual(parked.knownAddresses().toSorted(), ["", "192.0.2.1"]);
-});
-
 Deno.test("retention drops what waited too long and the oldest of too many", () => {
   using scratch = new Scratch();
   const { parked } = scratch.open();
