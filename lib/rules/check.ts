@@ -23,7 +23,7 @@ export interface CheckContext {
 /** What is proven: parsed files, or rules and tables of the built pack. */
 export type Checkable =
   & Pick<ParsedRules, "rules" | "intel">
-  & Partial<Pick<ParsedRules, "removals" | "sources">>;
+  & Partial<Pick<ParsedRules, "halves" | "removals" | "sources">>;
 
 const NO_SOURCES: Sources = new Map();
 
@@ -41,11 +41,14 @@ export function checkRules(
 ): readonly Problem[] {
   const sources = parsed.sources ?? NO_SOURCES;
   const { lifters, now, allowBacktracking = false } = context;
-  const problems = parsed.rules.flatMap((rule) => [
+  const parts = (rule: Rule): readonly Problem[] => [
     ...checkMatch(rule, sources, lifters, allowBacktracking),
     ...checkRuleAttack(rule, sources, attack),
-    ...checkReview(rule, sources, now),
-  ]);
+  ];
+  const problems = [
+    ...(parsed.halves ?? []).flatMap(parts),
+    ...parsed.rules.flatMap((rule) => [...parts(rule), ...checkReview(rule, sources, now)]),
+  ];
   problems.push(...checkIds(parsed, sources), ...checkTables(parsed, sources, attack, context));
   return inFileOrder(problems);
 }

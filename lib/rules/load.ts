@@ -27,6 +27,11 @@ export interface Removal {
 export interface ParsedRules {
   /** Accepted rules, in the order of the files; ids may repeat. */
   readonly rules: readonly Rule[];
+  /**
+   * What of refused rules the schema has accepted, so that a mistake in one field
+   * does not hide those in the others; an absent part is empty here.
+   */
+  readonly halves: readonly Rule[];
   readonly intel: readonly IntelTable[];
   readonly removals: readonly Removal[];
   /** In the order of files and lines. */
@@ -44,6 +49,7 @@ const INTEL_FIELDS = Object.keys(IntelTableSchema.entries);
  */
 export function parseRuleFiles(files: readonly RuleFile[]): ParsedRules {
   const rules: Rule[] = [];
+  const halves: Rule[] = [];
   const intel: IntelTable[] = [];
   const removals: Removal[] = [];
   const problems: Problem[] = [];
@@ -66,10 +72,11 @@ export function parseRuleFiles(files: readonly RuleFile[]): ParsedRules {
       if (removed !== undefined) removals.push({ ruleId: removed.rule_id, file: name });
     } else {
       const document = accept(source, value, RuleSchema, RULE_FIELDS, problems);
-      if (document !== undefined) rules.push(makeRule(document as RuleDocument, name));
+      if (document === undefined) halves.push(...acceptedHalf(value, name));
+      else rules.push(makeRule(document as RuleDocument, name));
     }
   }
-  return { rules, intel, removals, problems, sources };
+  return { rules, halves, intel, removals, problems, sources };
 }
 
 /** Whether a file name stands in a folder named `intel`. */
@@ -96,6 +103,27 @@ function accept<T extends v.GenericSchema>(
   }
   problems.push(...found.sort((a, b) => a.line - b.line || a.column - b.column));
   return result.success ? result.output : undefined;
+}
+
+/** The match and the emissions of a rule that was refused, where they hold by themselves. */
+function acceptedHalf(value: unknown, file: string): readonly Rule[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { match, emits, applies_to: kinds, attack_release } = value as Readonly<
+    Record<string, unknown>
+  >;
+  const { entries } = RuleSchema;
+  const matched = v.safeParse(entries.match, match);
+  const emitted = v.safeParse(entries.emits, emits);
+  const applied = v.safeParse(entries.applies_to, kinds);
+  // Where a condition belongs cannot be told without the kinds, nor a detector without its rule.
+  const isProvable = matched.success && applied.success && !Object.hasOwn(Object(match), "kind");
+  const document = {
+    match: isProvable ? matched.output : {},
+    applies_to: applied.success ? applied.output : [],
+    emits: emitted.success ? emitted.output : [],
+    ...(typeof attack_release === "string" && { attack_release }),
+  };
+  return [makeRule(document as unknown as RuleDocument, file)];
 }
 
 function isRemoval(value: unknown): boolean {

@@ -154,3 +154,18 @@ Deno.test("tables are proven against ATT&CK and against the rule of their provid
     /not_emitted intel\/feodo.yaml:7:23 the table of feodo chooses T1588/,
   );
 });
+
+Deno.test("a mistake in one field does not hide those in the others", () => {
+  const text = ruleText({
+    rule_version: "none",
+    match: "{ pattern: 'a(?=b)' }",
+    ...emits("TA0099", "T1083"),
+  });
+  const parsed = parseRuleFiles([{ name: "a.yaml", text }]);
+  const found = checkRules(parsed, ATTACK, { lifters: () => [] });
+  assert.deepEqual(
+    [...parsed.problems, ...found].map(({ path }) => path.join(".")),
+    ["R0900.rule_version", "R0900.match.pattern", "R0900.emits[0].tactic"],
+  );
+  assert.deepEqual(parsed.rules, []);
+});
