@@ -26,7 +26,7 @@ export interface NatsBusOptions {
   readonly name?: string;
   /** For reaching the server, its confirmations and leaving it, in milliseconds; 10 s by default. */
   readonly timeoutMs?: number;
-  /** Pause between pings, in milliseconds; 20 s by default. */
+  /** Pause between pings, in milliseconds; 10 s by default. */
   readonly pingIntervalMs?: number;
   readonly reconnectDelay?: ReconnectDelay;
   /** Messages waiting for one reader before it is reported as slow; 65,536 by default. */
@@ -141,7 +141,7 @@ export class NatsBus implements Bus {
   }
 
   #open(signal: AbortSignal): Promise<NatsLink> {
-    const { prefix = "", name = "decnet-ttp", timeoutMs = 10_000, pingIntervalMs = 20_000 } =
+    const { prefix = "", name = "decnet-ttp", timeoutMs = 10_000, pingIntervalMs = 10_000 } =
       this.#options;
     const onEvent = this.#options.onEvent ?? (() => {});
     return dial(this.#settings, { prefix, name, timeoutMs, pingIntervalMs, onEvent }, signal);
