@@ -63,7 +63,7 @@ function fileFinding(store: Store): Finding {
   const reusable = free === 0 ? "" : `, ${sizeText(free)} of it free for reuse`;
   const detail = `${file}: ${
     sizeText(total)
-  }${reusable}, ${rights}, schema ${SCHEMA_VERSION}, sound`;
+  }${reusable}, ${rights}, schema ${SCHEMA_VERSION}, no damage found`;
   if ((mode & OTHERS) === 0) return finding("file", "ok", detail);
   return finding("file", "problem", `${detail}, but open to others; \`chmod 600 ${file}\``);
 }

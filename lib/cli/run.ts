@@ -13,7 +13,7 @@ import { RuleStateSync } from "../worker/rule_state_sync.ts";
 import { Worker, type WorkerBehaviour } from "../worker/worker.ts";
 import type { Context } from "./context.ts";
 import { defaultDatabase } from "./database_path.ts";
-import { addExamples, COMMAND_GROUPS } from "./help.ts";
+import { addExamples, addSection, COMMAND_GROUPS } from "./help.ts";
 import { httpOptions } from "./http_settings.ts";
 import { LiveSettings, type LiveValues } from "./live_settings.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
@@ -41,6 +41,11 @@ export function registerRun(program: Command, context: Context): void {
     .action((flags: RunFlags) => runWorker(flags, context));
   addSettings(command, WORKER_SETTINGS);
   addRuleOptions(command);
+  addSection(command, "Signals", [
+    "SIGTERM and SIGINT stop it in good order, a second one at once. SIGHUP reads rules and the settings",
+    "file again: what is well is in force at once, what needs a restart is named in the log, and a file",
+    "with mistakes changes nothing.",
+  ]);
   addExamples(command, [
     ["decnet-ttp run --nats-url nats://10.0.0.5:4222 --db /var/lib/decnet/ttp.db", "one sensor"],
     ["decnet-ttp run --stream DECNET", "lose nothing: take events from a JetStream stream"],

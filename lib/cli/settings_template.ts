@@ -12,7 +12,8 @@ const SAID: Readonly<Record<string, string>> = { db: SERVICE_DATABASE };
 export function settingsTemplate(): string {
   const head = [
     `# Settings of ${SERVICE}, for the service and for every command. A flag or an environment`,
-    "# variable takes precedence. `decnet-ttp run --help` explains more.",
+    `# variable takes precedence. \`systemctl reload ${SERVICE}\` puts changes in force and names in the`,
+    "# log what needs a restart; `decnet-ttp doctor` shows what is in force, and from where.",
     "#",
     "# Passwords and tokens do not belong here: this file can be read by everybody on this host. Name",
     `# the files that hold them; LoadCredential= in \`systemctl edit ${SERVICE}\` hands them over.`,

@@ -60,7 +60,7 @@ Deno.test("a sensor that is well has no problem, and is left exactly as it was",
   assert.deepEqual([...areas].toSorted(), ["ATT&CK", "bus", "clock", "database", "disk", "rules"]);
   const told = (what: string): string =>
     found.findings.find((finding) => finding.what === what)?.detail ?? "";
-  assert.match(told("file"), /mode 0600, schema \d+, sound/);
+  assert.match(told("file"), /mode 0600, schema \d+, no damage found/);
   assert.match(told("tags"), /^1, the newest \d+ s ago/);
   assert.match(told("consumer decnet-ttp of DECNET"), /0 waiting/);
   assert.match(told("enterprise-19.1"), /[0-9a-f]{64}/);
