@@ -43,6 +43,13 @@ function tailing(...args: readonly string[]) {
       await child.stderr.cancel();
       return await child.status;
     },
+    /** Reads no more, as `head` does, and tells how it ends at the next tag. */
+    leave: async (): Promise<{ readonly code: number; readonly err: string }> => {
+      await lines.cancel();
+      store.tags.insert([tag({ uuid: "unread" })], after(1));
+      const [{ code }, err] = await Promise.all([child.status, new Response(child.stderr).text()]);
+      return { code, err };
+    },
     [Symbol.dispose]: () => {
       store.close();
       dir[Symbol.dispose]();
@@ -81,6 +88,12 @@ Deno.test("tags that take the place of removed ones are shown too", async () => 
   tail.store.tags.insert([tag({ uuid: "again", attackerUuid: "a7", ruleId: "R0051" })], after(3));
   assert.match(await tail.line(), / R0051 /);
   await tail.end("SIGINT");
+});
+
+Deno.test("a reader that goes away ends it quietly", async () => {
+  using tail = tailing("-n", "1");
+  await tail.line();
+  assert.deepEqual(await tail.leave(), { code: 0, err: "" });
 });
 
 Deno.test("what cannot be followed is refused", async () => {
