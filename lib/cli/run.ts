@@ -10,6 +10,7 @@ import { Health } from "../worker/health.ts";
 import { RuleBook } from "../worker/rule_book.ts";
 import { RuleFollower } from "../worker/rule_follower.ts";
 import { RuleStateSync } from "../worker/rule_state_sync.ts";
+import { ServiceNotify } from "../worker/service_notify.ts";
 import { Worker, type WorkerBehaviour } from "../worker/worker.ts";
 import type { Context } from "./context.ts";
 import { defaultDatabase } from "./database_path.ts";
@@ -70,6 +71,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
   using store = Store.open(values.db ?? defaultDatabase(), { synchronous: values.sync });
   const health = new Health();
   const { bus, durable } = openWorkerBus(values, store, health);
+  await using notify = new ServiceNotify({ env: (name) => Deno.env.get(name) });
   try {
     const book = new RuleBook(loaded.pack, store, {
       allowBacktracking: flags.allowBacktracking ?? false,
@@ -92,6 +94,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       mintAttackers: values.mintAttackers,
       ...(values.queue !== undefined && { queueGroup: values.queue }),
       ...behaviourOf(values),
+      onTurn: () => notify.alive(),
       describe: () => ({
         worker: "ttp",
         version: PROGRAM_VERSION,
@@ -108,7 +111,10 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
         error: String(error),
       });
     });
-    using _stop = onStopSignals((signal) => worker.stop(`got ${signal}`));
+    using _stop = onStopSignals((signal) => {
+      notify.stopping();
+      worker.stop(`got ${signal}`);
+    });
     using _reload = onReloadSignal(() => {
       rules.look();
       if (!settings.reload()) return;
@@ -122,6 +128,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       release: loaded.attack.enterprise.release,
       db: store.database.file,
     });
+    notify.ready(`${book.rules.rules.length} rules, ATT&CK ${loaded.attack.enterprise.release}`);
     await worker.run();
     store.checkpoint();
   } finally {
