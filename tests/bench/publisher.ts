@@ -1,0 +1,72 @@
+/**
+ * The publisher of the macro benchmark, a process of its own: publishes sessions
+ * or events without a match, and has at most a window of them unhandled. Told on
+ * standard input how many are handled; arguments: URL, mix, count, first number.
+ */
+import { connect } from "nats/transport";
+import { attackCommands } from "./attack_commands.ts";
+
+/** Half of what the worker's queue holds: the benchmark measures work, not drops. */
+const WINDOW = 30_000;
+
+/** Published between two looks at what is handled. */
+const CHUNK = 250;
+
+/** Different sessions; more commands than the worker remembers. */
+const VARIETY = 20_000;
+
+const [url = "", mix = "", countText = "", firstText = ""] = Deno.args;
+const count = Number(countText);
+const first = Number(firstText);
+const quiet = mix === "no_match";
+const encoder = new TextEncoder();
+const commands = attackCommands(VARIETY * 4, { seed: 15 });
+const connection = await connect({ servers: url });
+
+let handled = 0;
+let told = Promise.withResolvers<void>();
+void follow();
+
+for (let sent = 0; sent < count;) {
+  while (sent - handled >= WINDOW) await told.promise;
+  const end = Math.min(count, sent + CHUNK);
+  for (; sent < end; sent++) {
+    const number = first + sent;
+    if (quiet) connection.publish("attacker.observed", quietEvent(number));
+    else connection.publish("attacker.session.ended", session(number));
+  }
+  await connection.flush();
+}
+await connection.drain();
+Deno.exit(0);
+
+async function follow(): Promise<void> {
+  for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+    handled = Number(text.trim().split("\n").at(-1));
+    told.resolve();
+    told = Promise.withResolvers<void>();
+  }
+}
+
+function session(number: number): Uint8Array {
+  const from = number % VARIETY * 4;
+  return envelope("session.ended", {
+    session_id: `bench-${number}`,
+    attacker_uuid: attacker(number),
+    decky_id: "bench-decky",
+    service: "ssh",
+    commands: commands.slice(from, from + 4),
+  });
+}
+
+function quietEvent(number: number): Uint8Array {
+  return envelope("observed", { attacker_uuid: attacker(number), service: "ssh" });
+}
+
+function envelope(type: string, payload: Readonly<Record<string, unknown>>): Uint8Array {
+  return encoder.encode(JSON.stringify({ v: 1, type, payload }));
+}
+
+function attacker(number: number): string {
+  return `00000000-0000-4000-8000-${(number % 5_000).toString().padStart(12, "0")}`;
+}
