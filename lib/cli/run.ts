@@ -11,6 +11,7 @@ import { RuleBook } from "../worker/rule_book.ts";
 import { RuleFollower } from "../worker/rule_follower.ts";
 import { RuleStateSync } from "../worker/rule_state_sync.ts";
 import { ServiceNotify } from "../worker/service_notify.ts";
+import { ServiceStatus } from "../worker/service_status.ts";
 import { Worker, type WorkerBehaviour } from "../worker/worker.ts";
 import type { Context } from "./context.ts";
 import { defaultDatabase } from "./database_path.ts";
@@ -68,10 +69,10 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     });
   await logAsSaid();
   const loaded = await rulesInForce(flags, context);
+  await using notify = new ServiceNotify({ env: context.env });
   using store = Store.open(values.db ?? defaultDatabase(), { synchronous: values.sync });
   const health = new Health();
   const { bus, durable } = openWorkerBus(values, store, health);
-  await using notify = new ServiceNotify({ env: (name) => Deno.env.get(name) });
   try {
     const book = new RuleBook(loaded.pack, store, {
       allowBacktracking: flags.allowBacktracking ?? false,
@@ -82,6 +83,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     const companions = [
       new RuleStateSync({ store, rules, book, remote, now: Date.now }),
       new RuleFollower(rules, book),
+      new ServiceStatus(notify),
     ];
     const worker = new Worker({
       store,
@@ -89,12 +91,13 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       bus,
       health,
       companions,
+      onTurn: () => notify.alive(),
+      onStopping: () => notify.stopping(),
       ...(durable !== undefined && { durable }),
       control: values.control,
       mintAttackers: values.mintAttackers,
       ...(values.queue !== undefined && { queueGroup: values.queue }),
       ...behaviourOf(values),
-      onTurn: () => notify.alive(),
       describe: () => ({
         worker: "ttp",
         version: PROGRAM_VERSION,
@@ -111,10 +114,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
         error: String(error),
       });
     });
-    using _stop = onStopSignals((signal) => {
-      notify.stopping();
-      worker.stop(`got ${signal}`);
-    });
+    using _stop = onStopSignals((signal) => worker.stop(`got ${signal}`));
     using _reload = onReloadSignal(() => {
       rules.look();
       if (!settings.reload()) return;

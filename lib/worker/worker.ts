@@ -68,6 +68,8 @@ export interface WorkerOptions extends WorkerBehaviour {
   readonly describe?: () => Payload;
   /** Called at least every few seconds while the loop turns; feeds a watchdog. */
   readonly onTurn?: () => void;
+  /** Called once when the worker begins to end, whoever asked for it. */
+  readonly onStopping?: () => void;
   /** What lives beside the loop, e.g. to follow changes of rules. */
   readonly companions?: readonly Companion[];
   /** Clock, in milliseconds since the epoch; the system's by default. */
@@ -185,10 +187,8 @@ export class Worker {
 
   /** Works until it is stopped; everything in hand is on disk when it returns. The store and the bus stay the caller's. */
   async run(): Promise<void> {
-    const { bus, durable, queueGroup, control = true } = this.#options;
-    const { companions = [] } = this.#options;
-    const announce = (announcements: readonly Announcement[]): void =>
-      this.#announce(announcements);
+    const { bus, durable, queueGroup, control = true, companions = [] } = this.#options;
+    const announce = (made: readonly Announcement[]): void => this.#announce(made);
     const { health, counters } = this;
     for (const companion of companions) companion.start({ bus, health, counters, announce });
     let controls: BusSubscription | undefined;
@@ -202,10 +202,10 @@ export class Worker {
     const periodics = this.#startPeriodics();
     const looping = this.#loop.run();
     this.#sender.start();
-
     // A loop that ends by itself has failed: the process must not live on without it.
     const reason = await Promise.race([this.#stopRequest.promise, looping.then(() => "")]);
     log.info("stopping: {reason}", { reason });
+    this.#options.onStopping?.();
     await controls?.drain();
     await this.#intake.stop();
     this.#loop.stop();

@@ -1,24 +1,6 @@
 import assert from "assert";
 import { ServiceNotify } from "../../lib/worker/service_notify.ts";
-
-/** A service manager's end of the socket. */
-class Manager implements Disposable {
-  readonly #socket: Deno.DatagramConn;
-
-  /** @param path a path, or an abstract name after a zero byte */
-  constructor(path: string) {
-    this.#socket = Deno.listenDatagram({ transport: "unixpacket", path });
-  }
-
-  async heard(): Promise<string> {
-    const [bytes] = await this.#socket.receive();
-    return new TextDecoder().decode(bytes);
-  }
-
-  [Symbol.dispose](): void {
-    this.#socket.close();
-  }
-}
+import { ServiceManager } from "../harness/service_manager.ts";
 
 function environment(said: Readonly<Record<string, string>>): (name: string) => string | undefined {
   return (name) => said[name];
@@ -28,7 +10,7 @@ Deno.test("a start, its signs of life and its end are told in this order over a 
   const folder = Deno.makeTempDirSync();
   const path = `${folder}/notify with spaces.sock`;
   try {
-    using manager = new Manager(path);
+    using manager = new ServiceManager(path);
     let now = 1_000;
     const notify = new ServiceNotify({
       env: environment({ NOTIFY_SOCKET: path, WATCHDOG_USEC: "30000000" }),
@@ -60,7 +42,7 @@ Deno.test("a start, its signs of life and its end are told in this order over a 
 
 Deno.test("an abstract socket hears it as well", async () => {
   const name = `decnet-ttp-test-${crypto.randomUUID()}`;
-  using manager = new Manager(`\0${name}`);
+  using manager = new ServiceManager(`\0${name}`);
   await using notify = new ServiceNotify({ env: environment({ NOTIFY_SOCKET: `@${name}` }) });
   notify.ready("here");
   assert.equal(await manager.heard(), "READY=1\nSTATUS=here");
