@@ -96,11 +96,21 @@ export class Prefilter {
 
   #hasAll({ groups, characters }: Numbered, folded: string): boolean {
     for (const group of groups) {
-      if (!group.some((literal) => this.#seenIn[literal] === this.#pass)) return false;
+      if (!this.#hasSome(group)) return false;
     }
     for (const group of characters) {
-      if (!group.some((literal) => folded.includes(literal))) return false;
+      if (!containsSome(folded, group)) return false;
     }
     return true;
   }
+
+  #hasSome(group: readonly number[]): boolean {
+    for (const literal of group) if (this.#seenIn[literal] === this.#pass) return true;
+    return false;
+  }
+}
+
+function containsSome(text: string, literals: readonly string[]): boolean {
+  for (const literal of literals) if (text.includes(literal)) return true;
+  return false;
 }

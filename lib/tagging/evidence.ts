@@ -91,6 +91,11 @@ function byteLength(text: string): number {
 
 /** Sets an own property even where the name is `__proto__`: field names come from outside. */
 function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") {
+    // Several times faster, and the same for any other name.
+    target[key] = value;
+    return;
+  }
   Object.defineProperty(target, key, {
     value,
     enumerable: true,
