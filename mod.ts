@@ -75,5 +75,6 @@ export type {
   Tag,
   Tagging,
 } from "./lib/tagging/tag.ts";
+export type { TaggerObserver } from "./lib/tagging/tagger_observer.ts";
 
 export { taggerEvents } from "./lib/worker/payload_events.ts";

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { getLogger } from "@logtape/logtape";
 import type { BusMessage } from "../bus/bus.ts";
 import { startLog } from "../observe/log.ts";
+import { Telemetry, unmetTelemetryWish } from "../observe/telemetry.ts";
 import { Store } from "../store/store.ts";
 import { CompositeTagger } from "../tagging/composite.ts";
 import { liftersWith } from "../tagging/registry.ts";
@@ -68,6 +69,9 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       colour: context.terminal.stderrColour,
     });
   await logAsSaid();
+  const telemetry = Telemetry.ifExported();
+  const unmet = unmetTelemetryWish(context.env);
+  if (unmet !== undefined) log.warn("{unmet}", { unmet });
   const loaded = await rulesInForce(flags, context);
   await using notify = new ServiceNotify({ env: context.env });
   using store = Store.open(values.db ?? defaultDatabase(), { synchronous: values.sync });
@@ -87,10 +91,11 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     ];
     const worker = new Worker({
       store,
-      tagger: taggerOf(loaded, book),
+      tagger: taggerOf(loaded, book, telemetry),
       bus,
       health,
       companions,
+      telemetry,
       onTurn: () => notify.alive(),
       onStopping: () => notify.stopping(),
       ...(durable !== undefined && { durable }),
@@ -147,13 +152,18 @@ function behaviourOf(values: LiveValues): WorkerBehaviour {
   };
 }
 
-function taggerOf({ attack }: RulesInForce, book: RuleBook): CompositeTagger {
+function taggerOf(
+  { attack }: RulesInForce,
+  book: RuleBook,
+  observer: Telemetry | undefined,
+): CompositeTagger {
   return new CompositeTagger({
     attack,
     rules: () => book.rules,
     lifters: liftersWith(() => book.pack.intel),
     stateOf: (ruleId) => book.stateOf(ruleId),
     now: Date.now,
+    ...(observer !== undefined && { observer }),
     onLifterError: (lifter, error) =>
       log.error("lifter {lifter} failed: {error}", { lifter, error: String(error) }),
     onEvidenceDropped: (rule, kind, keys) =>

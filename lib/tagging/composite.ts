@@ -1,5 +1,5 @@
 import type { Attack } from "../attack/matrix.ts";
-import { isLifterMatch } from "../rules/document.ts";
+import { isLifterMatch, type LifterMatch } from "../rules/document.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Hit, RuleSet } from "../rules/rule_set.ts";
 import type { SourceKind } from "../rules/source_kind.ts";
@@ -7,10 +7,11 @@ import { effectiveState, type RuleState } from "../rules/state.ts";
 import type { TaggerEvent } from "./event.ts";
 import { copyEvidence, restrictEvidence } from "./evidence.ts";
 import { contractOf, SECRET_FIELDS } from "./evidence_contract.ts";
-import type { Finding, Lifter } from "./lifter.ts";
+import type { Finding, Lifter, Observation } from "./lifter.ts";
 import { predicatesByKind, type RegisteredPredicate } from "./registry.ts";
 import { type RuleOutcome, RuleTags } from "./rule_tags.ts";
 import type { Evidence, Tagging } from "./tag.ts";
+import type { TaggerObserver } from "./tagger_observer.ts";
 
 /** Default of the confidence below which a tag is not written. */
 const DEFAULT_FLOOR = 0.3;
@@ -41,6 +42,8 @@ export interface TaggerOptions {
   readonly onLifterError?: (lifter: string, error: unknown) => void;
   /** Told of evidence that the contract of its kind does not allow. */
   readonly onEvidenceDropped?: (ruleId: string, kind: SourceKind, keys: readonly string[]) => void;
+  /** Looks on, e.g. to time the work; nothing is spent on it when absent. */
+  readonly observer?: TaggerObserver;
 }
 
 /**
@@ -80,6 +83,17 @@ export class CompositeTagger {
    * @returns tags and suppressions in the order of rule ids; one shared empty value when no rule matches
    */
   tag(event: TaggerEvent): Tagging {
+    const { observer } = this.#options;
+    if (observer === undefined) return this.#tag(event);
+    return this.#tagObserved(event, observer);
+  }
+
+  /** Apart, because a function that makes a closure pays for it even where it returns before. */
+  #tagObserved(event: TaggerEvent, observer: TaggerObserver): Tagging {
+    return observer.evaluated(event, () => this.#tag(event));
+  }
+
+  #tag(event: TaggerEvent): Tagging {
     const rules = this.#options.rules();
     const anchored = withOwnAnchor(event);
     if (anchored === undefined) return NOTHING;
@@ -110,7 +124,11 @@ export class CompositeTagger {
     const { sourceKind, payload } = event;
     if (!lifter.sourceKinds.includes(sourceKind)) return;
     try {
-      const finding = predicate(match, { sourceKind, payload });
+      const { observer } = this.#options;
+      const seen = { sourceKind, payload };
+      const finding = observer === undefined
+        ? predicate(match, seen)
+        : askObserved(observer, registered, rule, match, seen);
       if (finding !== undefined) this.#settle(event, rule, finding, outcome);
     } catch (error) {
       this.#options.onLifterError?.(lifter.name, error);
@@ -125,6 +143,13 @@ export class CompositeTagger {
   }
 
   #settle(event: TaggerEvent, rule: Rule, finding: Finding, outcome: RuleOutcome): void {
+    const { observer } = this.#options;
+    if (observer === undefined) return this.#outcome(event, rule, finding, outcome);
+    const { rule_id: ruleId } = rule.document;
+    observer.fired(ruleId, event, () => this.#outcome(event, rule, finding, outcome));
+  }
+
+  #outcome(event: TaggerEvent, rule: Rule, finding: Finding, outcome: RuleOutcome): void {
     const { stateOf, now, onEvidenceDropped } = this.#options;
     const { rule_id: ruleId, evidence_fields: fields } = rule.document;
     const state = effectiveState(stateOf?.(ruleId), now());
@@ -152,6 +177,16 @@ export class EmissionRefused extends Error {
     super(`${techniqueId} is not among the emits of rule ${ruleId}; add it there or to no table`);
     this.name = "EmissionRefused";
   }
+}
+
+function askObserved(
+  observer: TaggerObserver,
+  { lifter, predicate }: RegisteredPredicate,
+  { document }: Rule,
+  match: LifterMatch,
+  seen: Observation,
+): Finding | undefined {
+  return observer.askedLifter(lifter.name, document.rule_id, () => predicate(match, seen));
 }
 
 /** An identity's tags are about all of its attackers, so that they name none of them. */

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { BusMessage } from "../bus/bus.ts";
 import { decodeEnvelope } from "../bus/envelope.ts";
 import type { Counters } from "../observe/counters.ts";
+import type { Telemetry } from "../observe/telemetry.ts";
 import type { Throttle } from "../observe/throttle.ts";
 import type { Store } from "../store/store.ts";
 import { BatchRecord } from "./batch_record.ts";
@@ -32,6 +33,7 @@ export interface BatchParts {
   readonly poisonThrottle: Throttle;
   /** Clock, in milliseconds since the epoch. */
   readonly now: () => number;
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /**
@@ -54,7 +56,9 @@ export function workOff(parts: BatchParts, messages: readonly BusMessage[]): rea
     for (const ip of record.newAddresses) parts.parked.release(ip);
     parts.parked.workOff(MAX_PARKED, record);
   });
-  parts.counters.merge(record.counters);
+  const { counters } = record;
+  parts.counters.merge(counters);
+  parts.telemetry?.committed(counters.byLabel("tags"), counters.byLabel("suppressed"));
   for (const suppression of record.suppressed) parts.suppressions.add(suppression);
   for (const tag of record.held) parts.suppressions.hold(tag);
   return verdicts;

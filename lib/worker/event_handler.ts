@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Envelope } from "../bus/envelope.ts";
+import type { Telemetry } from "../observe/telemetry.ts";
 import type { Store } from "../store/store.ts";
 import type { CompositeTagger } from "../tagging/composite.ts";
 import type { TaggerEvent } from "../tagging/event.ts";
@@ -26,6 +27,7 @@ export interface HandlerParts {
   readonly limit: AnnouncementLimit;
   /** Clock, in milliseconds since the epoch. */
   readonly now: () => number;
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /**
@@ -107,8 +109,10 @@ export class EventHandler {
   }
 
   #write(tags: readonly Tag[], at: Date, record: BatchRecord): void {
-    const { store, outbox, limit } = this.#parts;
-    const inserted = store.tags.insert(tags, at);
+    const { store, outbox, limit, telemetry } = this.#parts;
+    const inserted = telemetry === undefined
+      ? store.tags.insert(tags, at)
+      : telemetry.wrote(tags, () => store.tags.insert(tags, at));
     if (inserted.length === 0) return;
     for (const { ruleId } of inserted) record.counters.add("tags", ruleId);
     const { announced, held } = limit.part(inserted, at.getTime());

@@ -101,7 +101,10 @@ export class Loop {
     const { health, onCommit } = this.#parts;
     let verdicts: readonly Verdict[];
     try {
-      verdicts = workOff(this.#parts, this.#inHand);
+      const { telemetry } = this.#parts;
+      verdicts = telemetry === undefined
+        ? workOff(this.#parts, this.#inHand)
+        : telemetry.ticked(this.#inHand.length, () => workOff(this.#parts, this.#inHand));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (health.degrade("store", reason)) {

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Bus, type Publication, PublicationRefused } from "../bus/bus.ts";
 import { encodeEnvelope } from "../bus/envelope.ts";
 import type { Counters } from "../observe/counters.ts";
+import type { Telemetry } from "../observe/telemetry.ts";
 import type { OutboxItem } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Announcement } from "./announcements.ts";
@@ -25,6 +26,7 @@ export interface OutboxParts {
   readonly health: Health;
   /** Clock, in milliseconds since the epoch. */
   readonly now: () => number;
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /**
@@ -79,7 +81,12 @@ export class Outbox {
 
   async #sendItems(bus: Bus, items: readonly OutboxItem[]): Promise<void> {
     try {
-      await bus.publish(items.map(publicationOf));
+      const publications = items.map(publicationOf);
+      const { telemetry } = this.#parts;
+      await (telemetry === undefined ? bus.publish(publications) : telemetry.published(
+        items.map(({ subject }) => subject),
+        () => bus.publish(publications),
+      ));
     } catch (error) {
       if (items.length > 1 || !(error instanceof PublicationRefused)) throw error;
       this.#setAside(items[0]!, error.message);

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Bus, BusMessage, BusSubscription } from "../bus/bus.ts";
 import { Counters } from "../observe/counters.ts";
+import type { Telemetry } from "../observe/telemetry.ts";
 import { Throttle } from "../observe/throttle.ts";
 import type { Store } from "../store/store.ts";
 import type { CompositeTagger } from "../tagging/composite.ts";
@@ -66,6 +67,8 @@ export interface WorkerOptions extends WorkerBehaviour {
   readonly health?: Health;
   /** Facts that the heartbeat carries besides the worker's own. */
   readonly describe?: () => Payload;
+  /** Traces and measures the work; nothing is spent on it when absent. */
+  readonly telemetry?: Telemetry | undefined;
   /** Called at least every few seconds while the loop turns; feeds a watchdog. */
   readonly onTurn?: () => void;
   /** Called once when the worker begins to end, whoever asked for it. */
@@ -104,7 +107,7 @@ export class Worker {
 
   /** @param options what it is made of */
   constructor(options: WorkerOptions) {
-    const { store, tagger, bus } = options;
+    const { store, tagger, bus, telemetry } = options;
     this.#options = options;
     this.#behaviour = options;
     this.health = options.health ?? new Health();
@@ -117,7 +120,7 @@ export class Worker {
       ...options.queueLimits,
     });
     this.#intake = new Intake(this.#queue);
-    this.#outbox = new Outbox({ store, bus, counters, health, now });
+    this.#outbox = new Outbox({ store, bus, counters, health, now, telemetry });
     this.#sender = new Sender(this.#outbox);
     this.#report = new SuppressionReport({
       suppressions: this.suppressions,
@@ -130,14 +133,9 @@ export class Worker {
     const attributor = new Attributor(store, options.mintAttackers ?? false);
     const limit = this.#limit = new AnnouncementLimit(this.#announcementsPerMinute);
     store.database.join(limit);
-    const handler = new EventHandler({
-      store,
-      tagger,
-      attributor,
-      outbox: this.#outbox,
-      limit,
-      now,
-    });
+    const shared = { store, now, telemetry };
+    const outbox = this.#outbox;
+    const handler = new EventHandler({ ...shared, tagger, attributor, outbox, limit });
     this.#parked = new ParkedEvents({
       store,
       handler,
@@ -146,14 +144,13 @@ export class Worker {
       retryAfterMs: () => this.#pollIntervalMs,
     });
     this.#loop = new Loop({
-      store,
+      ...shared,
       handler,
       parked: this.#parked,
       suppressions: this.suppressions,
       counters,
       health,
       poisonThrottle: new Throttle(LOG_EVERY_MS, now),
-      now,
       queue: this.#queue,
       wake: this.#wake,
       complete: () => this.#behaviour.complete,
