@@ -163,6 +163,13 @@ DENO_DIR=$ttp_root/program-@PROGRAM_ID@/cache
 DENO_NO_UPDATE_CHECK=1
 DENO_NO_PACKAGE_JSON=1
 export DECNET_TTP_EXECUTABLE DENO_DIR DENO_NO_UPDATE_CHECK DENO_NO_PACKAGE_JSON
+# The runtime decides on traces at its own start, and knows one spelling alone.
+case ${OTEL_DENO:-unsaid},${DECNET_DEVELOPER_TRACING:-} in
+1,* | unsaid,1 | unsaid,true)
+  OTEL_DENO=true
+  export OTEL_DENO
+  ;;
+esac
 exec "$ttp_root/$ttp_runtime" run @FLAGS@ "$ttp_root/$ttp_program" "$@"
 exit 126
 }
