@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { tryProgram } from "./debian_package.ts";
+import { copyExecutable } from "./executable_file.ts";
 import { staticBusybox } from "./shells.ts";
 
 /** Somebody without rights: `nobody` on every Linux. */
@@ -71,7 +72,7 @@ export class EmptyRoot implements Disposable {
   async add(file: string, at: string): Promise<void> {
     const target = join(this.path, at);
     await Deno.mkdir(dirname(target), { recursive: true });
-    await Deno.copyFile(file, target);
+    copyExecutable(file, target);
   }
 
   /**

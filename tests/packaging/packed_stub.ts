@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { packedFile, packPart } from "../../.tasks/packed_file.ts";
 import { RUNTIMES, sha256 } from "../../.tasks/runtimes.ts";
+import { writeExecutable } from "../harness/executable_file.ts";
 
 const SCRIPT = new URL("../../.tasks/pack_header.sh", import.meta.url);
 
@@ -45,7 +46,7 @@ export class PackedStub implements Disposable {
     this.file = join(this.folder, name);
     this.home = join(this.folder, "home");
     Deno.mkdirSync(this.home);
-    Deno.writeFileSync(this.file, stubFile(), { mode: 0o755 });
+    writeExecutable(this.file, stubFile());
   }
 
   /** Directory into which it unpacks itself when nothing is in the way. */
