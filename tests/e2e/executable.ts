@@ -16,7 +16,9 @@ import { SCHEMA_VERSION } from "../../lib/store/migrate.ts";
 import { builtFile } from "./built_file.ts";
 
 const BUILT = builtFile();
-console.log(`end to end with the ${BUILT.kind} executable ${BUILT.path}`);
+Deno.stdout.writeSync(
+  new TextEncoder().encode(`end to end with the ${BUILT.kind} executable ${BUILT.path}\n`),
+);
 
 /** Where it stands in the root: paths of operators have blanks. */
 const PROGRAM = "/opt/my tools/decnet-ttp";
