@@ -40,11 +40,21 @@ export async function startLog(options: LogOptions): Promise<void> {
   });
 }
 
-/** Writes synchronously, so that the last line before an exit is not lost. */
+/**
+ * Writes synchronously, so that the last line before an exit is not lost. A line
+ * that cannot be written, because its reader has gone or its disk is full, is
+ * dropped: a failure here would be logged here, without end.
+ */
 function standardError(): WritableStream<Uint8Array> {
   return new WritableStream({
     write(chunk): void {
-      for (let sent = 0; sent < chunk.length;) sent += Deno.stderr.writeSync(chunk.subarray(sent));
+      try {
+        for (let sent = 0; sent < chunk.length;) {
+          sent += Deno.stderr.writeSync(chunk.subarray(sent));
+        }
+      } catch {
+        // There is no other place to say it.
+      }
     },
   });
 }
