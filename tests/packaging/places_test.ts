@@ -1,6 +1,7 @@
 import assert from "assert";
 import { join } from "node:path";
 import { EmptyRoot, type EmptyRootOptions, NOBODY } from "../harness/empty_root.ts";
+import { writeExecutable } from "../harness/executable_file.ts";
 import { PackedStub, type Start, stubFile } from "./packed_stub.ts";
 
 /** What a stranger wants to have run. */
@@ -111,7 +112,7 @@ async function startInRoot(
   prepare: (root: EmptyRoot) => void | Promise<void> = () => {},
 ): Promise<Pick<Start, "code" | "out" | "err">> {
   using root = await EmptyRoot.create([], options);
-  Deno.writeFileSync(join(root.path, "decnet-ttp"), stubFile(), { mode: 0o755 });
+  writeExecutable(join(root.path, "decnet-ttp"), stubFile());
   await prepare(root);
   const { code, stdout, stderr } = await root.command(["/decnet-ttp", "x"], { env }).output();
   const decoder = new TextDecoder();
