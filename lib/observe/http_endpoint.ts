@@ -34,9 +34,6 @@ export interface HttpEndpoint extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Requests at once; who asks for more is refused, so that nobody can keep the worker from its work. */
-const MAX_REQUESTS = 16;
-
 const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
@@ -64,7 +61,6 @@ export function serveHttp(
   content: HttpContent,
   onError: (error: unknown) => void,
 ): HttpEndpoint {
-  let requests = 0;
   const server = Deno.serve({
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port,
@@ -73,15 +69,7 @@ export function serveHttp(
       onError(error);
       return answer(500, "it failed; the log of the worker says more\n");
     },
-  }, (request) => {
-    if (requests >= MAX_REQUESTS) return answer(503, "too many requests at once\n");
-    requests++;
-    try {
-      return respond(request, token, content);
-    } finally {
-      requests--;
-    }
-  });
+  }, (request) => respond(request, token, content));
   const name = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
   return {
     url: `http://${name}:${server.addr.port}/`,
