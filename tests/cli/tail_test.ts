@@ -1,5 +1,6 @@
 import assert from "assert";
 import { Store } from "../../lib/store/store.ts";
+import { until } from "../harness/until.ts";
 import { after, NOW, tag } from "../store/scratch.ts";
 import { directoryWith, runCaptured } from "./captured_run.ts";
 import { programCommand } from "./program_process.ts";
@@ -44,10 +45,18 @@ function tailing(...args: readonly string[]) {
       return await child.status;
     },
     /** Reads no more, as `head` does, and tells how it ends at the next tag. */
-    leave: async (): Promise<{ readonly code: number; readonly err: string }> => {
+    leave: async (): Promise<{ readonly code: number | undefined; readonly err: string }> => {
       await lines.cancel();
-      store.tags.insert([tag({ uuid: "unread" })], after(1));
-      const [{ code }, err] = await Promise.all([child.status, new Response(child.stderr).text()]);
+      let code: number | undefined;
+      void child.status.then((status) => code = status.code);
+      const reading = new Response(child.stderr).text();
+      let unread = 0;
+      // The pipe is closed some time after it was let go of: until then what is written fits in.
+      await until("it has ended", () => {
+        store.tags.insert([tag({ uuid: `unread${unread++}` })], after(1));
+        return code !== undefined;
+      });
+      const err = await reading;
       return { code, err };
     },
     [Symbol.dispose]: () => {
