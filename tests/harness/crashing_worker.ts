@@ -51,7 +51,10 @@ export class CrashingWorker implements AsyncDisposable {
   /** Ends the program in an orderly way. */
   async stop(): Promise<void> {
     const status = await this.#end("SIGTERM");
-    if (status?.code !== 0) throw new Error(`the worker ended with ${status?.code}`);
+    // With nothing left to do it is asked so early that it does not listen for signals yet: 143.
+    if (status?.code !== 0 && status?.code !== 143) {
+      throw new Error(`the worker ended with ${status?.code}`);
+    }
   }
 
   /** Ends the program and removes its files. */
