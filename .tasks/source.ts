@@ -48,13 +48,8 @@ export async function stageSources(folder: string, commit: string): Promise<void
 }
 
 /** Every file that decides how the program looks, sorted, relative to the project. */
-export async function sourceFiles(): Promise<readonly string[]> {
+async function sourceFiles(): Promise<readonly string[]> {
   return (await Promise.all(SOURCES.map(filesUnder))).flat().sort();
-}
-
-/** Every file that decides how a packed file looks, sorted, relative to the project. */
-export async function buildFiles(): Promise<readonly string[]> {
-  return (await Promise.all([...SOURCES, ...BUILDERS].map(filesUnder))).flat().sort();
 }
 
 async function filesUnder(path: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { formatProblem, type Problem } from "../rules/problem.ts";
-import { jsonLine, printable } from "./escape.ts";
+import { printable } from "./escape.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Longest excerpt of a source line that is shown. */
@@ -18,11 +18,6 @@ export function problemLines(problem: Problem): readonly string[] {
   const shown = `${gutter}${printable(excerpt, EXCERPT_CHARACTERS)}`;
   if (before.length >= EXCERPT_CHARACTERS) return [head, shown];
   return [head, shown, `${" ".repeat(gutter.length - 2)}| ${" ".repeat(before.length)}^`];
-}
-
-/** One problem as a line of JSON, with every field of the model. */
-export function problemJson(problem: Problem): string {
-  return jsonLine(problem);
 }
 
 /** Prints diagnostics on standard error, with their leading `error:` or `warning:` in colour. */

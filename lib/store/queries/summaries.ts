@@ -27,13 +27,6 @@ export interface RuleSummary extends Summary {
   readonly ruleId: string;
 }
 
-/** The tags of one hour or day. */
-export interface TimelineEntry {
-  /** Beginning of the hour, `2026-11-20T14`, or day, `2026-11-20`, in UTC. */
-  readonly at: string;
-  readonly tags: number;
-}
-
 const SUMS = `sum(tags) AS tags, min(first_at) AS firstSeen, max(last_at) AS lastSeen,
   max(confidence) AS bestConfidence`;
 
@@ -67,17 +60,4 @@ export function totals(store: Store, filter: TagFilter = {}): Summary | undefine
   const row = store.database.prepare(`SELECT ${SUMS} FROM (${source.sql}) HAVING sum(tags) > 0`)
     .get<Summary>(...source.values);
   return row === undefined ? undefined : { ...row };
-}
-
-/** Tags over time, oldest first; hours or days without any are left out. */
-export function timeline(
-  store: Store,
-  by: "hour" | "day",
-  filter: TagFilter = {},
-): readonly TimelineEntry[] {
-  const source = counted(filter);
-  return store.database.prepare(
-    `SELECT substr(first_at, 1, ${by === "hour" ? 13 : 10}) AS at, sum(tags) AS tags
-      FROM (${source.sql}) GROUP BY 1 ORDER BY 1`,
-  ).all<TimelineEntry>(...source.values).map((row) => ({ ...row }));
 }

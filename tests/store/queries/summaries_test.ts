@@ -1,12 +1,7 @@
 import assert from "assert";
 import fc from "fast-check";
 import { counted } from "../../../lib/store/queries/counted.ts";
-import {
-  ruleSummaries,
-  techniqueSummaries,
-  timeline,
-  totals,
-} from "../../../lib/store/queries/summaries.ts";
+import { ruleSummaries, techniqueSummaries, totals } from "../../../lib/store/queries/summaries.ts";
 import { conditionOf, type TagFilter } from "../../../lib/store/queries/tag_filter.ts";
 import type { Store } from "../../../lib/store/store.ts";
 import { after, NOW, Scratch, tag } from "../scratch.ts";
@@ -59,22 +54,6 @@ Deno.test("nothing adds up to nothing", () => {
   assert.deepEqual(techniqueSummaries(store), []);
   assert.equal(totals(store), undefined);
   assert.equal(totals(store, { attackerUuid: "a1" }), undefined);
-  assert.deepEqual(timeline(store, "day"), []);
-});
-
-Deno.test("the timeline counts by hour and by day", () => {
-  using scratch = new Scratch();
-  const store = scratch.open();
-  for (const minutes of [0, 10, 31, 24 * 60]) store.tags.insert([tag()], after(minutes));
-  assert.deepEqual(timeline(store, "hour"), [
-    { at: "2026-03-01T12", tags: 2 },
-    { at: "2026-03-01T13", tags: 1 },
-    { at: "2026-03-02T12", tags: 1 },
-  ]);
-  assert.deepEqual(timeline(store, "day", { since: after(5) }), [
-    { at: "2026-03-01", tags: 2 },
-    { at: "2026-03-02", tags: 1 },
-  ]);
 });
 
 Deno.test("sums by hour and the tags themselves give the same answer for any filter", () => {

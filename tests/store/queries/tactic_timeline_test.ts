@@ -19,3 +19,19 @@ Deno.test("tags are counted by tactic in each hour and each day", () => {
     { at: "2026-03-02", tactic: "TA0007", tags: 1 },
   ]);
 });
+
+Deno.test("hours and days outside a filter, or without a tag, are left out", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  assert.deepEqual(tacticTimeline(store, "day"), []);
+  for (const minutes of [0, 10, 31, 24 * 60]) store.tags.insert([tag()], after(minutes));
+  assert.deepEqual(tacticTimeline(store, "hour"), [
+    { at: "2026-03-01T12", tactic: "TA0007", tags: 2 },
+    { at: "2026-03-01T13", tactic: "TA0007", tags: 1 },
+    { at: "2026-03-02T12", tactic: "TA0007", tags: 1 },
+  ]);
+  assert.deepEqual(tacticTimeline(store, "day", { since: after(5) }), [
+    { at: "2026-03-01", tactic: "TA0007", tags: 2 },
+    { at: "2026-03-02", tactic: "TA0007", tags: 1 },
+  ]);
+});
