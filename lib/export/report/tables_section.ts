@@ -64,28 +64,13 @@ function sums(
 }
 
 function table(id: string, title: string, what: string, rows: readonly Html[], all: number): Html {
-  return html`
-    <section id="${id}" aria-labelledby="${id}-title">
-      <div class="head">
-        <h2 id="${id}-title">${title}</h2>
-        <p class="note">${all > rows.length ? `${rows.length} of ${count(all)}` : count(all)}</p>
-      </div>
-      <div class="scroll" role="region" aria-labelledby="${id}-title" tabindex="0">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">${what}</th>
-              <th scope="col" class="num">Tags</th>
-              <th scope="col">Best</th>
-              <th scope="col">Last (UTC)</th>
-            </tr>
-          </thead>
-          <tbody>
-    ${rows}</tbody>
-        </table>
-      </div>
-    </section>
+  const columns = html`
+    <th scope="col">${what}</th>
+    <th scope="col" class="num">Tags</th>
+    <th scope="col">Best</th>
+    <th scope="col">Last (UTC)</th>
   `;
+  return tableOf({ id, title, note: shownOf(rows.length, all), columns, rows });
 }
 
 function leadersTable(
@@ -95,25 +80,47 @@ function leadersTable(
   what: string,
 ): Html {
   const { rows, total, cut } = data[id];
-  const shown = rows.length < total ? `${rows.length} of ${count(total)}` : count(total);
+  const newest = cut ? `, told from the newest ${count(MAX_READ)} tags` : "";
+  const columns = html`
+    <th scope="col">${what}</th>
+    <th scope="col" class="num">Tags</th>
+    <th scope="col" class="first">First (UTC)</th>
+    <th scope="col">Last (UTC)</th>
+  `;
+  return tableOf({
+    ...{ id, title, columns },
+    note: shownOf(rows.length, total) + newest,
+    rows: rows.map((row) => leaderRow(row, data.known.get(row.id)?.ip)),
+  });
+}
+
+function shownOf(rows: number, all: number): string {
+  return all > rows ? `${rows} of ${count(all)}` : count(all);
+}
+
+function tableOf(
+  { id, title, note, columns, rows }: {
+    readonly id: string;
+    readonly title: string;
+    readonly note: string;
+    readonly columns: Html;
+    readonly rows: readonly Html[];
+  },
+): Html {
   return html`
     <section id="${id}" aria-labelledby="${id}-title">
       <div class="head">
         <h2 id="${id}-title">${title}</h2>
-        <p class="note">${shown}${cut && `, told from the newest ${count(MAX_READ)} tags`}</p>
+        <p class="note">${note}</p>
       </div>
       <div class="scroll" role="region" aria-labelledby="${id}-title" tabindex="0">
         <table>
           <thead>
             <tr>
-              <th scope="col">${what}</th>
-              <th scope="col" class="num">Tags</th>
-              <th scope="col" class="first">First (UTC)</th>
-              <th scope="col">Last (UTC)</th>
-            </tr>
+    ${columns}</tr>
           </thead>
           <tbody>
-    ${rows.map((row) => leaderRow(row, data.known.get(row.id)?.ip))}</tbody>
+    ${rows}</tbody>
         </table>
       </div>
     </section>
