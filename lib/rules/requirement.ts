@@ -59,8 +59,7 @@ export function requiredLiteral(literal: string): string | undefined {
   return longest === "" ? undefined : longest.toLowerCase();
 }
 
-// deno-lint-ignore no-control-regex
-const NOT_ASCII = /[^\x00-\x7f]+/;
+const NOT_ASCII = /\P{ASCII}+/u;
 
 /** All of the requirements hold. */
 export function requireAll(requirements: readonly Requirement[]): Requirement {
