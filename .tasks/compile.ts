@@ -7,22 +7,16 @@ import { parseArgs } from "node:util";
 import { programFlags } from "./bundle.ts";
 import { denoCache } from "./deno_cache.ts";
 import { compileFailure, denortTarget } from "./denort.ts";
-import { writeDistFacts } from "./dist.ts";
+import { runBuild, writeDistFacts, writeExecutable } from "./dist.ts";
 import { programWithNotices } from "./packer.ts";
 import { hostTarget, type Target, TARGETS } from "./runtimes.ts";
-import { DIST, PROJECT, revision, VERSION } from "./source.ts";
-import { writeWhole } from "./whole_file.ts";
+import { PROJECT, revision, VERSION } from "./source.ts";
 
 const USAGE = `Compiles the program into dist/decnet-ttp-${VERSION}-TARGET.
   --target TARGET  one of ${TARGETS.join(", ")}; all of them when not said
 DENORT_BIN names the base executable where it cannot be fetched; it is for one target.`;
 
-try {
-  await build();
-} catch (error) {
-  say(error instanceof Error ? error.message : String(error));
-  Deno.exit(1);
-}
+await runBuild(build);
 
 async function build(): Promise<void> {
   const targets = await chosenTargets();
@@ -34,8 +28,7 @@ async function build(): Promise<void> {
     for (const target of targets) {
       const name = `decnet-ttp-${VERSION}-${target}`;
       const file = await compile(program, join(folder, target), target);
-      await writeWhole(join(DIST, name), file, 0o755);
-      say(`dist/${name}: ${(file.length / 2 ** 20).toFixed(1)} MiB`);
+      await writeExecutable(name, file);
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -95,8 +88,4 @@ function parse() {
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
   }
-}
-
-function say(line: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }

@@ -6,6 +6,22 @@ import { billOfMaterials } from "./sbom.ts";
 import { DIST, type Revision, VERSION } from "./source.ts";
 import { writeWhole } from "./whole_file.ts";
 
+/** Does a build; what goes wrong is said in plain words, and ends the process with 1. */
+export async function runBuild(build: () => Promise<void>): Promise<void> {
+  try {
+    await build();
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    Deno.exit(1);
+  }
+}
+
+/** Puts an executable into `dist/`, and says so. */
+export async function writeExecutable(name: string, file: Uint8Array): Promise<void> {
+  await writeWhole(join(DIST, name), file, 0o755);
+  say(`dist/${name}: ${(file.length / 2 ** 20).toFixed(1)} MiB`);
+}
+
 /**
  * Writes what goes with the executables in `dist/`: bill of materials, notices,
  * checksums of everything there.
@@ -33,4 +49,8 @@ async function checksums(): Promise<string> {
 
 async function writeText(name: string, text: string): Promise<void> {
   await writeWhole(join(DIST, name), new TextEncoder().encode(text));
+}
+
+function say(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }
