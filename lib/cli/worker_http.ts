@@ -1,7 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import { htmlReport } from "../export/report/page.ts";
-import type { HttpContent, HttpEndpoint, HttpOptions, Verdict } from "../observe/http_endpoint.ts";
-import { serveHttp } from "../observe/http_endpoint.ts";
+import {
+  type HttpContent,
+  type HttpEndpoint,
+  type HttpOptions,
+  serveHttp,
+  type Verdict,
+} from "../observe/http_endpoint.ts";
 import { openMetrics } from "../observe/open_metrics.ts";
 import type { Store } from "../store/store.ts";
 import { workerMetrics } from "../worker/metrics.ts";

@@ -1,3 +1,4 @@
+import type { Statement, Value } from "../statement.ts";
 import type { Store } from "../store.ts";
 import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow } from "../tag_row.ts";
 import { conditionOf, type TagFilter } from "./tag_filter.ts";
@@ -17,21 +18,43 @@ const NOWHERE: Place = { row: 0, at: "" };
 
 /** Follows the tags that other connections write, as a worker in another process does. */
 export class NewTags {
-  readonly #store: Store;
-  readonly #filter: TagFilter;
+  readonly #before: Statement;
+  readonly #between: Statement;
+  readonly #newest: Statement;
+  readonly #isThere: Statement;
+  readonly #rowBefore: Statement;
+  readonly #dataVersion: Statement;
+  readonly #values: readonly Value[];
   #place: Place;
-  #version: unknown;
+  #version: number;
 
   /**
    * Begins behind the tags that are there now.
    *
    * @param filter which tags are meant; all by default
    */
-  constructor(store: Store, filter: TagFilter = {}) {
-    this.#store = store;
-    this.#filter = filter;
-    this.#version = this.#dataVersion();
-    this.#place = this.#newest();
+  constructor({ database }: Store, filter: TagFilter = {}) {
+    const { sql, values } = conditionOf(filter);
+    this.#values = values;
+    this.#before = database.prepare(
+      `SELECT ${TAG_COLUMNS} FROM ttp_tag WHERE rowid <= ? AND ${sql} ORDER BY rowid DESC LIMIT ?`,
+    );
+    this.#between = database.prepare(
+      `SELECT rowid AS row, ${TAG_COLUMNS} FROM ttp_tag
+        WHERE rowid > ? AND rowid <= ? AND ${sql} ORDER BY rowid LIMIT ?`,
+    );
+    this.#newest = database.prepare(
+      "SELECT rowid AS row, uuid, created_at AS at FROM ttp_tag ORDER BY rowid DESC LIMIT 1",
+    );
+    this.#isThere = database.prepare("SELECT 1 FROM ttp_tag WHERE rowid = ? AND uuid = ?");
+    this.#rowBefore = database.prepare(
+      `SELECT rowid AS row FROM ttp_tag
+        WHERE created_at <= ? ORDER BY created_at DESC, rowid DESC LIMIT 1`,
+    );
+    // Changes with every commit of another connection; asking costs next to nothing.
+    this.#dataVersion = database.prepare("PRAGMA data_version");
+    this.#version = this.#currentVersion();
+    this.#place = this.#newestPlace();
   }
 
   /**
@@ -40,10 +63,7 @@ export class NewTags {
    * @param count at most so many
    */
   before(count: number): readonly StoredTag[] {
-    const { sql, values } = conditionOf(this.#filter);
-    return this.#store.database.prepare(
-      `SELECT ${TAG_COLUMNS} FROM ttp_tag WHERE rowid <= ? AND ${sql} ORDER BY rowid DESC LIMIT ?`,
-    ).all<TagRow>(this.#place.row, ...values, count).map(tagOf).reverse();
+    return this.#before.all<TagRow>(this.#place.row, ...this.#values, count).map(tagOf).reverse();
   }
 
   /**
@@ -51,15 +71,12 @@ export class NewTags {
    * at once when it brought something: there may be more.
    */
   next(): readonly StoredTag[] {
-    const version = this.#dataVersion();
+    const version = this.#currentVersion();
     if (version === this.#version) return [];
-    const newest = this.#newest();
-    const from = this.#isThere(this.#place) ? this.#place.row : this.#rowBefore(this.#place.at);
-    const { sql, values } = conditionOf(this.#filter);
-    const rows = this.#store.database.prepare(
-      `SELECT rowid AS row, ${TAG_COLUMNS} FROM ttp_tag
-        WHERE rowid > ? AND rowid <= ? AND ${sql} ORDER BY rowid LIMIT ?`,
-    ).all<TagRow & { readonly row: number }>(from, newest.row, ...values, MAX_TAGS);
+    const newest = this.#newestPlace();
+    const rows = this.#between.all<TagRow & { readonly row: number }>(
+      ...[this.#rowOf(this.#place), newest.row, ...this.#values, MAX_TAGS],
+    );
     const last = rows.at(-1);
     if (last !== undefined && rows.length === MAX_TAGS) {
       this.#place = { row: last.row, uuid: last.uuid, at: last.created_at };
@@ -70,29 +87,18 @@ export class NewTags {
     return rows.map(tagOf);
   }
 
-  /** Changes with every commit of another connection; asking costs next to nothing. */
-  #dataVersion(): unknown {
-    return this.#store.database.scalar("PRAGMA data_version");
+  #currentVersion(): number {
+    return this.#dataVersion.get<{ data_version: number }>()!.data_version;
   }
 
-  #newest(): Place {
-    const row = this.#store.database.prepare(
-      "SELECT rowid AS row, uuid, created_at AS at FROM ttp_tag ORDER BY rowid DESC LIMIT 1",
-    ).get<Place>();
+  #newestPlace(): Place {
+    const row = this.#newest.get<Place>();
     return row === undefined ? NOWHERE : { ...row };
   }
 
-  #isThere({ row, uuid }: Place): boolean {
-    return uuid === undefined || this.#store.database.prepare(
-          "SELECT 1 FROM ttp_tag WHERE rowid = ? AND uuid = ?",
-        ).get(row, uuid) !== undefined;
-  }
-
   /** Where the newest tags were removed their rows are given out again: then only times tell what is new. */
-  #rowBefore(at: string): number {
-    const found = this.#store.database.prepare(
-      "SELECT rowid AS row FROM ttp_tag WHERE created_at <= ? ORDER BY created_at DESC, rowid DESC LIMIT 1",
-    ).get<{ row: number }>(at);
-    return found?.row ?? 0;
+  #rowOf({ row, uuid, at }: Place): number {
+    if (uuid === undefined || this.#isThere.get(row, uuid) !== undefined) return row;
+    return this.#rowBefore.get<{ row: number }>(at)?.row ?? 0;
   }
 }
