@@ -197,13 +197,11 @@ export class KindIndex implements Texts {
     this.#pass = this.#pass === 0x7fffffff ? 1 : this.#pass + 1;
     this.#candidates.length = 0;
     for (let field = 0; field < this.#prefilters.length; field++) {
-      let text = this.#texts[field];
+      const text = this.#texts[field];
       if (text === undefined) continue;
       // A command's literals may stand in part here, in part only where it is read as a shell does.
-      if (field === this.#commandField && this.#resolved !== undefined) {
-        text = `${text}\n${this.#resolved}`;
-      }
-      this.#prefilters[field]?.scan(text, this.#addCandidate);
+      const resolved = field === this.#commandField ? this.#resolved : undefined;
+      this.#prefilters[field]?.scan(text, this.#addCandidate, resolved);
     }
     for (const number of this.#candidates) found = this.#try(number, origin, found);
     for (const number of this.#always) found = this.#try(number, origin, found);

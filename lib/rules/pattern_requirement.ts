@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import { withoutCaseFlags } from "./pattern_scan.ts";
+import { branches, withoutCaseFlags } from "./pattern_scan.ts";
 import {
   NO_REQUIREMENT,
   requireAll,
@@ -13,19 +13,34 @@ const EXACT = 1;
 const AND = 2;
 const OR = 3;
 
-/** Deepest nesting that is looked into. */
+/** Deepest nesting of the engine's nodes that is looked into. */
 const MAX_DEPTH = 64;
+
+/** Deepest nesting of groups that is taken apart; each level compiles its parts. */
+const MAX_GROUPS = 4;
 
 /**
  * Derives the literals without which an RE2 pattern cannot match. The engine
  * finds them while it compiles, but for case-sensitive patterns only: so the
  * pattern is compiled without its `i` flags and the literals are lower-cased,
- * see `foldText()`.
+ * see `foldText()`. The engine gives up on long alternations; of those, each
+ * alternative is asked about alone.
  *
  * @param pattern one that the engine accepts
  */
 export function derivedRequirement(pattern: string): Requirement {
-  return requirementOf(RE2JS.compile(withoutCaseFlags(pattern)).re2().prefilter, 0);
+  return derived(withoutCaseFlags(pattern), 0);
+}
+
+function derived(pattern: string, depth: number): Requirement {
+  const whole = requirementOf(RE2JS.compile(pattern).re2().prefilter, 0);
+  if (whole.length > 0 || depth === MAX_GROUPS) return whole;
+  const alternatives = branches(pattern);
+  if (alternatives.length > 1) {
+    return requireAny(alternatives.map((branch) => derived(branch.pattern, depth + 1)));
+  }
+  const groups = alternatives[0]?.groups ?? [];
+  return requireAll(groups.map((group) => derived(group, depth + 1)));
 }
 
 /** The field is not part of the engine's documented face: anything unexpected says nothing. */

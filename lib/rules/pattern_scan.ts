@@ -105,3 +105,36 @@ export function leadingFlags(pattern: string): readonly [flags: string, rest: st
   const head = /^\(\?([ims]+)\)/.exec(pattern);
   return head === null ? ["", pattern] : [head[1] ?? "", pattern.slice(head[0].length)];
 }
+
+/** One alternative of a pattern. */
+export interface Branch {
+  /** The alternative as it stands in the pattern. */
+  readonly pattern: string;
+  /** What stands inside its groups that cannot be left out. */
+  readonly groups: readonly string[];
+}
+
+/** The alternatives of a pattern; one when it has no `|` outside of groups. */
+export function branches(pattern: string): readonly Branch[] {
+  const found: Branch[] = [];
+  let groups: string[] = [];
+  let depth = 0;
+  let from = 0;
+  let inside = 0;
+  const close = (end: number): void => {
+    found.push({ pattern: pattern.slice(from, end), groups });
+    groups = [];
+    from = end + 1;
+  };
+  for (const { type, start, end } of tokens(pattern)) {
+    const text = type === "escape" || type === "class" ? "" : pattern.slice(start, end);
+    if (text === "|" && depth === 0) close(start);
+    else if (text === "(" || type === "group" && !text.endsWith(")")) {
+      if (depth++ === 0) inside = end;
+    } else if (text === ")" && --depth === 0 && !/[?*{]/.test(pattern.charAt(end))) {
+      groups.push(pattern.slice(inside, start));
+    }
+  }
+  close(pattern.length);
+  return found;
+}

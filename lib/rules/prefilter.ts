@@ -1,5 +1,5 @@
-import { LiteralUnion } from "./literal_union.ts";
-import { foldText, isSelective, literalParts, type Requirement } from "./requirement.ts";
+import { LiteralAutomaton, type NumberedLiteral } from "./literal_automaton.ts";
+import { isSelective, literalParts, type Requirement } from "./requirement.ts";
 
 /** What a rule, or one of its conditions, requires of a text. */
 export interface PrefilterEntry {
@@ -9,16 +9,34 @@ export interface PrefilterEntry {
   readonly requires: Requirement;
 }
 
+/** A group with single characters: too common to look for, quickly looked up. */
+interface LooseGroup {
+  /** Their classes. */
+  readonly characters: readonly number[];
+  /** The longer literals beside them. */
+  readonly literals: readonly number[];
+}
+
 /** An entry with its literals by number. */
 interface Numbered {
   readonly entry: number;
   /** Groups besides the first, which triggers. */
   readonly groups: readonly (readonly number[])[];
-  /** Groups with single characters: too common to look for, quickly looked up. */
-  readonly characters: readonly (readonly string[])[];
+  readonly loose: readonly LooseGroup[];
 }
 
 const NO_ENTRIES: readonly Numbered[] = [];
+
+/** Entries by what makes them worth a look. */
+interface Compiled {
+  readonly automaton: LiteralAutomaton;
+  /** By literal number: entries whose first group has it. */
+  readonly triggered: readonly (readonly Numbered[])[];
+  /** Entries that require nothing but groups with single characters. */
+  readonly loose: readonly Numbered[];
+  /** By literal number: the pass in which it was last seen. */
+  readonly seenIn: Int32Array;
+}
 
 /**
  * Finds, in one pass over a text, the entries all of whose groups have a literal
@@ -26,91 +44,111 @@ const NO_ENTRIES: readonly Numbered[] = [];
  * literals that occur, not with the rules.
  */
 export class Prefilter {
-  readonly #plain: LiteralUnion;
-  readonly #words: LiteralUnion;
-  /** By literal number: entries whose first group has it. */
-  readonly #triggered: (readonly Numbered[])[];
-  /** Entries that require nothing but single characters. */
-  readonly #loose: readonly Numbered[];
-  /** By literal number: the pass in which it was last seen. */
-  readonly #seenIn: Int32Array;
+  readonly #entries: readonly PrefilterEntry[];
+  /** Made for the first text: a kind of which no event comes costs nothing. */
+  #compiled: Compiled | undefined;
   /** Literals seen in this pass. */
   readonly #seen: number[] = [];
   #pass = 0;
   readonly #note = (literal: number): void => {
-    if (this.#seenIn[literal] === this.#pass) return;
-    this.#seenIn[literal] = this.#pass;
+    const { seenIn } = this.#compiled!;
+    if (seenIn[literal] === this.#pass) return;
+    seenIn[literal] = this.#pass;
     this.#seen.push(literal);
   };
 
   constructor(entries: readonly PrefilterEntry[]) {
-    const numbers = new Map<string, number>();
-    const triggered: Numbered[][] = [];
-    const loose: Numbered[] = [];
-    const numberOf = (literal: string): number => {
-      const known = numbers.get(literal);
-      if (known !== undefined) return known;
-      numbers.set(literal, triggered.length);
-      return triggered.push([]) - 1;
-    };
-    for (const { entry, requires } of entries) {
-      const [first, ...groups] = requires.filter(isSelective)
-        .map((group) => group.map(numberOf));
-      const characters = requires.filter((group) => !isSelective(group))
-        .map((group) => group.map((literal) => literalParts(literal)[0]));
-      const numbered = { entry, groups, characters };
-      if (first === undefined) loose.push(numbered);
-      for (const literal of first ?? []) triggered[literal]?.push(numbered);
-    }
-    const literals = [...numbers].map(([literal, number]) => {
-      const [text, isWord] = literalParts(literal);
-      return { text, isWord, number };
-    });
-    this.#plain = new LiteralUnion(literals.filter(({ isWord }) => !isWord), false);
-    this.#words = new LiteralUnion(literals.filter(({ isWord }) => isWord), true);
-    this.#triggered = triggered;
-    this.#loose = loose;
-    this.#seenIn = new Int32Array(triggered.length);
+    this.#entries = entries;
   }
 
   /**
    * Calls back for every entry whose groups all have a literal in the text; one
-   * may come more than once. Allocates nothing when no literal occurs in a text that is
-   * lower-case already.
+   * may come more than once. Allocates nothing when no literal occurs.
+   *
+   * @param more a second text whose literals count as well
    */
-  scan(text: string, found: (entry: number) => void): void {
-    const folded = foldText(text);
+  scan(text: string, found: (entry: number) => void, more?: string): void {
+    const compiled = this.#compiled ??= compile(this.#entries);
     this.#pass = this.#pass === 0x7fffffff ? 1 : this.#pass + 1;
     this.#seen.length = 0;
-    this.#plain.scan(folded, this.#note);
-    this.#words.scan(folded, this.#note);
+    compiled.automaton.begin();
+    compiled.automaton.scan(text, this.#note);
+    if (more !== undefined) compiled.automaton.scan(more, this.#note);
     for (const literal of this.#seen) {
-      for (const numbered of this.#triggered[literal] ?? NO_ENTRIES) {
-        if (this.#hasAll(numbered, folded)) found(numbered.entry);
+      for (const numbered of compiled.triggered[literal] ?? NO_ENTRIES) {
+        if (this.#hasAll(numbered, compiled)) found(numbered.entry);
       }
     }
-    for (const numbered of this.#loose) {
-      if (this.#hasAll(numbered, folded)) found(numbered.entry);
+    for (const numbered of compiled.loose) {
+      if (this.#hasAll(numbered, compiled)) found(numbered.entry);
     }
   }
 
-  #hasAll({ groups, characters }: Numbered, folded: string): boolean {
+  #hasAll({ groups, loose }: Numbered, { automaton, seenIn }: Compiled): boolean {
     for (const group of groups) {
-      if (!this.#hasSome(group)) return false;
+      if (!this.#hasSome(group, seenIn)) return false;
     }
-    for (const group of characters) {
-      if (!containsSome(folded, group)) return false;
+    for (const { characters, literals } of loose) {
+      if (!sawSome(automaton, characters) && !this.#hasSome(literals, seenIn)) return false;
     }
     return true;
   }
 
-  #hasSome(group: readonly number[]): boolean {
-    for (const literal of group) if (this.#seenIn[literal] === this.#pass) return true;
+  #hasSome(literals: readonly number[], seenIn: Int32Array): boolean {
+    for (const literal of literals) if (seenIn[literal] === this.#pass) return true;
     return false;
   }
 }
 
-function containsSome(text: string, literals: readonly string[]): boolean {
-  for (const literal of literals) if (text.includes(literal)) return true;
+function sawSome(automaton: LiteralAutomaton, characters: readonly number[]): boolean {
+  for (const character of characters) if (automaton.sawCharacter(character)) return true;
   return false;
+}
+
+function compile(entries: readonly PrefilterEntry[]): Compiled {
+  const numbers = new Map<string, number>();
+  const literals: NumberedLiteral[] = [];
+  const characters = new Set<string>();
+  const numberOf = (literal: string): number => {
+    const known = numbers.get(literal);
+    if (known !== undefined) return known;
+    const [text, isWord] = literalParts(literal);
+    const number = literals.push({ text, isWord, number: literals.length }) - 1;
+    numbers.set(literal, number);
+    return number;
+  };
+  const grouped = entries.map(({ entry, requires }) => {
+    const [first = [], ...groups] = requires.filter(isSelective).map((group) =>
+      group.map(numberOf)
+    );
+    const loose = requires.filter((group) => !isSelective(group)).map((group) => {
+      const single = group.filter(isCharacter);
+      for (const character of single) characters.add(character);
+      return {
+        single,
+        literals: group.filter((literal) => !isCharacter(literal)).map(numberOf),
+      };
+    });
+    return { entry, first, groups, loose };
+  });
+  const automaton = new LiteralAutomaton(literals, characters);
+  const triggered: Numbered[][] = literals.map(() => []);
+  const loose: Numbered[] = [];
+  for (const { entry, first, groups, loose: open } of grouped) {
+    const numbered = {
+      entry,
+      groups,
+      loose: open.map(({ single, literals }) => ({
+        characters: single.map((character) => automaton.classOf(character)),
+        literals,
+      })),
+    };
+    if (first.length === 0) loose.push(numbered);
+    for (const literal of first) triggered[literal]?.push(numbered);
+  }
+  return { automaton, triggered, loose, seenIn: new Int32Array(literals.length) };
+}
+
+function isCharacter(literal: string): boolean {
+  return literal.length === 1;
 }

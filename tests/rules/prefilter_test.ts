@@ -182,6 +182,12 @@ Deno.test("the pack finds the same with and without its prefilter", () => {
   );
 });
 
+/** More alternatives than the engine looks into. */
+const LONG = Array.from(
+  { length: 40 },
+  (_, number) => `${String.fromCharCode(98 + number % 20)}q${number + 10}`,
+).sort();
+
 Deno.test("literals are derived through flags, alternations and classes", () => {
   for (
     const [one, requires] of [
@@ -191,6 +197,10 @@ Deno.test("literals are derived through flags, alternations and classes", () => 
       ["x*", []],
       ["é", []],
       ["(?:fo|foo|bar)", [["bar", "fo"]]],
+      [`^x*(?:${LONG.join("|")})\\d?`, [LONG]],
+      [`x*(?i:${LONG.join("|")}|ABC)+`, [["abc", ...LONG]]],
+      [`(?:${LONG.join("|")})?`, []],
+      [`${LONG.join("|")}|\\d`, []],
     ] as const
   ) assert.deepEqual(derivedRequirement(one), requires, one);
 });

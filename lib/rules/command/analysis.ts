@@ -13,12 +13,9 @@ export function analyseCommand(text: string): CommandAnalysis {
   reader.read(cut ? text.slice(0, COMMAND_LIMITS.textCharacters) : text);
   const commands = reader.commands;
   markFetched(commands);
-  const programs = new Set<string>();
-  for (const { program } of commands) programs.add(program);
   const resolved = HIDES.test(text) ? words(commands) : undefined;
   return {
     commands,
-    programs,
     decoded: allDecoded(reader.decoded),
     ...(resolved !== undefined && { resolved }),
     truncated: cut || reader.scope.truncated,
@@ -29,8 +26,8 @@ export function analyseCommand(text: string): CommandAnalysis {
 const HIDES = /["'\\$`{%]/;
 
 function words(commands: readonly SimpleCommand[]): string {
-  return commands.map(({ program, path, args, assigns, writes, reads }) =>
-    [program, path, args, ...assigns, ...writes, ...reads].join(" ")
+  return commands.map(({ program, path, args, wrappers, assigns, writes, reads }) =>
+    [...wrappers, program, path, args, ...assigns, ...writes, ...reads].join(" ")
   ).join("\n");
 }
 

@@ -7,12 +7,6 @@ import { compileParts, programNames, satisfies } from "./parts.ts";
 import { canonicalProgram, programLiterals } from "./programs.ts";
 import type { CommandAnalysis, SimpleCommand } from "./simple_command.ts";
 
-/** Readings kept: bots type the same lines again and again. */
-const KEPT_READINGS = 512;
-
-/** Longest text whose reading is kept, so that memory stays below a few MiB. */
-const KEPT_CHARACTERS = 1_024;
-
 /**
  * What a text has that decodes something: the name of a decoder, numeric escapes,
  * or characters that could hide such a name. Without it, the text need not be read.
@@ -29,7 +23,8 @@ interface Reading extends CommandAnalysis {
 
 /** Answers `command` conditions by reading texts as a shell would. */
 export class ShellCommandMatcher implements CommandMatcher<Reading> {
-  readonly #readings = new Map<string, Reading>();
+  /** The text read last: a command is asked about several times in a row. */
+  #last: { readonly text: string; readonly reading: Reading } | undefined;
   /** Numbers of the programs that conditions name. */
   readonly #numbers = new Map<string, number>();
 
@@ -39,7 +34,7 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
     const parts = compileParts(condition, patterns);
     const named = program === undefined ? undefined : this.#flags(program);
     // What was read before does not know of this condition's programs.
-    this.#readings.clear();
+    this.#last = undefined;
     return {
       requires: requirement(condition, patterns),
       find({ known, commands }): CommandSpan | undefined {
@@ -65,22 +60,17 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
     return flags;
   }
 
-  /** Reads a text, or remembers having done so. */
+  /** Reads a text, or remembers having just done so. */
   read(text: string): Reading {
-    const before = this.#readings.get(text);
-    if (before !== undefined) return before;
+    if (this.#last?.text === text) return this.#last.reading;
     const analysis = analyseCommand(text);
     const known: number[] = [];
-    for (const program of analysis.programs) {
+    for (const { program } of analysis.commands) {
       const number = this.#numbers.get(program);
-      if (number !== undefined) known.push(number);
+      if (number !== undefined && !known.includes(number)) known.push(number);
     }
     const reading = { ...analysis, known };
-    if (text.length <= KEPT_CHARACTERS) {
-      // Dropping all at once is as good as dropping the oldest, and costs nothing a text.
-      if (this.#readings.size >= KEPT_READINGS) this.#readings.clear();
-      this.#readings.set(text, reading);
-    }
+    this.#last = { text, reading };
     return reading;
   }
 
@@ -108,7 +98,8 @@ function span({ start, end, obfuscated }: SimpleCommand): CommandSpan {
 function requirement(condition: CommandCondition, patterns: PatternSource): Requirement {
   const groups: Requirement[] = [];
   const { program, piped_into: into, piped_from: from, runs_fetched: fetched } = condition;
-  for (const programs of [program, from, fetched === true ? [...FETCHERS] : undefined]) {
+  const fetchers = fetched === true ? [...FETCHERS] : undefined;
+  for (const programs of [program, from, condition.wrapped_by, fetchers]) {
     if (programs !== undefined) groups.push([literalsOf(programs)]);
   }
   if (into !== undefined) groups.push([[...literalsOf(into), ...SUBSTITUTIONS]]);

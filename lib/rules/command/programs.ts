@@ -68,15 +68,17 @@ const VARIANTS: ReadonlyMap<string, string> = new Map([
   ["pypy", "python"],
 ]);
 
-/** A digit can only end a name that has a version; most names are done with this test. */
-const DIGIT_AT_END = /\d$/;
+const DIGIT_0 = 48;
+const DIGIT_9 = 57;
 
 /**
  * The name that variants of a program share: `egrep` is `grep`, `python3.11` is
  * `python`. Rules may use either.
  */
 export function canonicalProgram(name: string): string {
-  if (DIGIT_AT_END.test(name)) return VERSIONED.exec(name)?.[1] ?? name;
+  const last = name.charCodeAt(name.length - 1);
+  // A name that has a version ends in a digit; most are done with this.
+  if (last >= DIGIT_0 && last <= DIGIT_9) return VERSIONED.exec(name)?.[1] ?? name;
   return VARIANTS.get(name) ?? name;
 }
 

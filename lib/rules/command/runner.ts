@@ -89,7 +89,11 @@ export class CommandRunner {
       wrappers: around.wrappers.length === 0
         ? unwrapped.wrappers
         : [...around.wrappers, ...unwrapped.wrappers],
-      assigns: this.#assigns(program, argv, [...assigns, ...unwrapped.assigns]),
+      assigns: this.#assigns(
+        program,
+        argv,
+        unwrapped.assigns.length === 0 ? assigns : [...assigns, ...unwrapped.assigns],
+      ),
       writes,
       reads,
       pipedInto: [],

@@ -29,40 +29,41 @@ export class Scope {
   hidden = false;
   /** Set when a limit was reached. */
   truncated = false;
-  readonly #variables = new Map<string, string>();
-  readonly #files = new Map<string, Known>();
+  // Made when they are first needed: most texts set no variable and write no file.
+  #variables: Map<string, string> | undefined;
+  #files: Map<string, Known> | undefined;
   #parsed = 0;
   #expanded = 0;
 
   /** Value that the text has given to a variable. */
   variable(name: string): string | undefined {
-    return this.#variables.get(name);
+    return this.#variables?.get(name);
   }
 
   /** Value of a variable for the sake of cutting it up. */
   anyVariable(name: string): string | undefined {
-    return this.#variables.get(name) ?? WELL_KNOWN.get(name);
+    return this.#variables?.get(name) ?? WELL_KNOWN.get(name);
   }
 
   /** Remembers a variable, as far as it is worth it. */
   setVariable(name: string, value: string): void {
-    remember(this.#variables, name, value.slice(0, COMMAND_LIMITS.valueCharacters));
+    remember(this.#variables ??= new Map(), name, value.slice(0, COMMAND_LIMITS.valueCharacters));
   }
 
   /** Forgets a variable whose value cannot be told any more. */
   forgetVariable(name: string): void {
-    this.#variables.delete(name);
+    this.#variables?.delete(name);
   }
 
   /** What the text has written to a file. */
   file(name: string): Known | undefined {
-    return this.#files.get(name);
+    return this.#files?.get(name);
   }
 
   /** Remembers what was written to a file, so that `base64 -d file` can be followed. */
   setFile(name: string, content: Known): void {
     if (content.text.length <= COMMAND_LIMITS.valueCharacters) {
-      remember(this.#files, name, content);
+      remember(this.#files ??= new Map(), name, content);
     }
   }
 

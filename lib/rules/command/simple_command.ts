@@ -40,8 +40,6 @@ export interface SimpleCommand {
 export interface CommandAnalysis {
   /** In the order of running, as far as that can be told. */
   readonly commands: readonly SimpleCommand[];
-  /** Every program that occurs, for indexes: a rule for other programs cannot match. */
-  readonly programs: ReadonlySet<string>;
   /** Texts that are decoded and run; their commands are not among `commands`. */
   readonly decoded: readonly string[];
   /** All words of all commands, when expansion or quoting has changed any of them. */
