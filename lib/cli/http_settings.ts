@@ -1,4 +1,5 @@
-import { type HttpOptions, isLoopback } from "../observe/http_endpoint.ts";
+import { isLoopback } from "../observe/http_answer.ts";
+import type { HttpOptions } from "../observe/http_endpoint.ts";
 import { switchSetting, textSetting } from "./setting_kinds.ts";
 import { SettingsError, type SettingValues } from "./settings.ts";
 

@@ -127,7 +127,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       void logAsSaid();
     });
     if (values.requireBus) await requireConnection(bus, values.connectTimeout);
-    await using _http = http && serveWorker(http, { worker, store, book, loaded });
+    await using _http = http && await serveWorker(http, { worker, store, book, loaded });
     log.info("ready: {rules} rules, ATT&CK {release}, database {db}", {
       rules: book.rules.rules.length,
       release: loaded.attack.enterprise.release,

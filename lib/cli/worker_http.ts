@@ -1,12 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { htmlReport } from "../export/report/page.ts";
-import {
-  type HttpContent,
-  type HttpEndpoint,
-  type HttpOptions,
-  serveHttp,
-  type Verdict,
-} from "../observe/http_endpoint.ts";
+import type { HttpContent, Verdict } from "../observe/http_answer.ts";
+import { type HttpEndpoint, type HttpOptions, serveHttp } from "../observe/http_endpoint.ts";
 import { openMetrics } from "../observe/open_metrics.ts";
 import type { Store } from "../store/store.ts";
 import { workerMetrics } from "../worker/metrics.ts";
@@ -40,9 +35,12 @@ export interface HttpSubject {
  *
  * @throws {Exit} with code 2 when it cannot listen there
  */
-export function serveWorker(options: HttpOptions, subject: HttpSubject): HttpEndpoint {
+export async function serveWorker(
+  options: HttpOptions,
+  subject: HttpSubject,
+): Promise<HttpEndpoint> {
   try {
-    const endpoint = serveHttp(
+    const endpoint = await serveHttp(
       options,
       contentOf(subject),
       (error) => log.error("an answer over HTTP failed: {error}", { error: String(error) }),
@@ -51,11 +49,10 @@ export function serveWorker(options: HttpOptions, subject: HttpSubject): HttpEnd
     return endpoint;
   } catch (error) {
     const { hostname, port } = options;
-    const reason = error instanceof Deno.errors.AddrInUse
+    if (!(error instanceof Error)) throw error;
+    const reason = "code" in error && error.code === "EADDRINUSE"
       ? "another program has that port; give another one"
-      : error instanceof Error
-      ? error.message
-      : String(error);
+      : error.message;
     throw new Exit(EXIT.usage, `--http: cannot listen at ${hostname}:${port}: ${reason}`);
   }
 }

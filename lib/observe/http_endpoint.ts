@@ -1,23 +1,12 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import { OPEN_METRICS_TYPE } from "./open_metrics.ts";
-
-/** Whether something is well, and the facts behind it. */
-export interface Verdict {
-  readonly ok: boolean;
-  readonly facts: Readonly<Record<string, unknown>>;
-}
-
-/** What is told over HTTP, asked for anew at each request. */
-export interface HttpContent {
-  /** Whether everything works. */
-  readonly health: () => Verdict;
-  /** Whether the work goes on. */
-  readonly ready: () => Verdict;
-  /** Text in the format of OpenMetrics. */
-  readonly metrics: () => string;
-  /** A page of HTML. */
-  readonly page: () => string;
-}
+import { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import {
+  answerTo,
+  failureAnswer,
+  type HttpAnswer,
+  type HttpContent,
+  type HttpQuestion,
+} from "./http_answer.ts";
 
 /** Where the endpoint listens, and who may ask. */
 export interface HttpOptions {
@@ -26,118 +15,108 @@ export interface HttpOptions {
   readonly port: number;
   /** Who asks must know it, as a bearer token or as the password of any user; nobody must when absent. */
   readonly token?: string;
+  /** How much strangers may keep open, and for how long; what is not said is as by default. */
+  readonly limits?: Partial<HttpLimits>;
 }
 
-/** A running endpoint; disposed of, it ends after the requests under way. */
+/**
+ * What a client can make the process hold. Who connects has not said a token yet,
+ * and every connection takes one of the files that the database and the bus need.
+ */
+export interface HttpLimits {
+  /** Connections at a time; one more is closed at once. */
+  readonly connections: number;
+  /** For a request to come, and for a connection on which nothing moves, in milliseconds. */
+  readonly patienceMs: number;
+  /** For answers under way when the endpoint ends, in milliseconds. */
+  readonly lastAnswersMs: number;
+}
+
+/** A running endpoint; disposed of, it ends after the requests under way, however slow their clients are. */
 export interface HttpEndpoint extends AsyncDisposable {
   /** Where it is, e.g. `http://127.0.0.1:9464/`. */
   readonly url: string;
 }
 
-const HEADERS: Readonly<Record<string, string>> = {
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin",
-};
+/** Half of the 1024 files that a process may commonly have open. */
+const LIMITS: HttpLimits = { connections: 512, patienceMs: 10_000, lastAnswersMs: 1000 };
 
-/** Names of this host that no name server can point at it. */
-const LOOPBACK_REGEXP = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
-
-/** Whether an address is reached from this host only. */
-export function isLoopback(hostname: string): boolean {
-  return LOOPBACK_REGEXP.test(hostname) || hostname === "::1";
-}
+/** First line and headers of a request, in bytes. */
+const MAX_HEAD = 16 * 1024;
 
 /**
  * Serves `/healthz`, `/readyz`, `/metrics` and `/`.
  *
  * @param onError told of a failure to answer, which the one who asks sees as 500
- * @throws {Deno.errors.AddrInUse} when the port is taken
+ * @throws {Error} when it cannot listen there, with the code `EADDRINUSE` when the port is taken
  */
-export function serveHttp(
-  { hostname, port, token }: HttpOptions,
+export async function serveHttp(
+  { hostname, port, token, limits }: HttpOptions,
   content: HttpContent,
   onError: (error: unknown) => void,
-): HttpEndpoint {
-  const server = Deno.serve({
-    hostname: hostname.replace(/^\[|\]$/g, ""),
-    port,
-    onListen: () => {},
-    onError: (error) => {
+): Promise<HttpEndpoint> {
+  const { connections, patienceMs, lastAnswersMs } = { ...LIMITS, ...limits };
+  const options = {
+    maxHeaderSize: MAX_HEAD,
+    headersTimeout: patienceMs,
+    requestTimeout: patienceMs,
+    keepAliveTimeout: patienceMs,
+    connectionsCheckingInterval: Math.ceil(patienceMs / 4),
+  };
+  const answerSafely = (request: IncomingMessage): HttpAnswer => {
+    try {
+      return answerTo(questionOf(request), token, content);
+    } catch (error) {
       onError(error);
-      return answer(500, "it failed; the log of the worker says more\n");
-    },
-  }, (request) => respond(request, token, content));
+      return failureAnswer();
+    }
+  };
+  const server = createServer(options, (request, response) => {
+    const { status, headers, body } = answerSafely(request);
+    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+    response.end(body);
+  });
+  server.maxConnections = connections;
+  server.setTimeout(patienceMs, (socket) => socket.destroy());
+  await listen(server, hostname.replace(/^\[|\]$/g, ""), port);
+  server.on("error", onError);
   const name = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
   return {
-    url: `http://${name}:${server.addr.port}/`,
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    url: `http://${name}:${portOf(server)}/`,
+    [Symbol.asyncDispose]: () => end(server, lastAnswersMs),
   };
 }
 
-function respond(request: Request, token: string | undefined, content: HttpContent): Response {
-  const refusal = refuse(request, token);
-  if (refusal !== undefined) return refusal;
-  switch (new URL(request.url).pathname) {
-    case "/healthz":
-      return verdict(content.health());
-    case "/readyz":
-      return verdict(content.ready());
-    case "/metrics":
-      return answer(200, content.metrics(), OPEN_METRICS_TYPE);
-    case "/":
-      return answer(200, content.page(), "text/html; charset=utf-8");
-    default:
-      return answer(404, "there is /healthz, /readyz, /metrics and /\n");
-  }
+function questionOf(
+  { method = "", url = "", rawHeaders, headers }: IncomingMessage,
+): HttpQuestion {
+  const { authorization } = headers;
+  // Names and values take turns; the parsed headers have the first host alone.
+  const hosts = rawHeaders.filter((_, index) =>
+    index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === "host"
+  );
+  return { method, target: url, hosts, ...(authorization !== undefined && { authorization }) };
 }
 
-function refuse(request: Request, token: string | undefined): Response | undefined {
-  if (token !== undefined) {
-    if (!isAuthorized(request.headers.get("authorization"), token)) {
-      return answer(401, "who asks must say the token\n", undefined, {
-        "www-authenticate": 'Basic realm="decnet-ttp", charset="UTF-8", Bearer',
-      });
-    }
-  } else if (!isLoopback(new URL(request.url).hostname)) {
-    // A page of a stranger whose name points to this host must not be able to read it.
-    return answer(403, "ask for localhost, not for another name of it\n");
-  }
-  if (request.method === "GET" || request.method === "HEAD") return undefined;
-  return answer(405, "there is nothing to change here\n", undefined, { allow: "GET, HEAD" });
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  const listening = Promise.withResolvers<void>();
+  server.once("error", listening.reject);
+  server.listen({ host, port }, listening.resolve);
+  await listening.promise;
+  server.off("error", listening.reject);
 }
 
-/** Takes the same time whatever was said. */
-function isAuthorized(header: string | null, token: string): boolean {
-  const [, scheme, credentials = ""] = /^(bearer|basic)\s+(\S+)\s*$/i.exec(header ?? "") ?? [];
-  const said = scheme?.toLowerCase() === "basic" ? passwordOf(credentials) : credentials;
-  return timingSafeEqual(digest(said), digest(token)) && scheme !== undefined;
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-function passwordOf(credentials: string): string {
-  try {
-    const bytes = Uint8Array.fromBase64(credentials);
-    return new TextDecoder().decode(bytes).replace(/^[^:]*:/, "");
-  } catch {
-    return "";
-  }
-}
-
-function digest(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
-}
-
-function verdict({ ok, facts }: Verdict): Response {
-  return answer(ok ? 200 : 503, `${JSON.stringify(facts)}\n`, "application/json");
-}
-
-function answer(
-  status: number,
-  body: string,
-  type = "text/plain; charset=utf-8",
-  more: Readonly<Record<string, string>> = {},
-): Response {
-  return new Response(body, { status, headers: { ...HEADERS, "content-type": type, ...more } });
+/** Connections that wait for a request are closed at once, the others after their answer or in time. */
+async function end(server: Server, lastAnswersMs: number): Promise<void> {
+  const closed = Promise.withResolvers<void>();
+  server.close(() => closed.resolve());
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
+  await closed.promise;
+  clearTimeout(timer);
 }
