@@ -228,11 +228,15 @@ export class KindIndex implements Texts {
 
   /** What there is to say about the text that a hit points into. */
   #origin({ field, span, raw }: Found, origin: Origin): Origin {
-    const normalised = raw ? span.normalised : origin.normalised;
+    const isCommand = field === this.#commandField;
+    const normalised = isCommand && (raw ? span.normalised : origin.normalised);
+    const decoded = isCommand && origin.decoded;
+    const truncated = this.#truncated[field];
+    if (!normalised && !decoded && !truncated) return PLAIN;
     return {
-      ...(field === this.#commandField && normalised && { normalised }),
-      ...(field === this.#commandField && origin.decoded && { decoded: true as const }),
-      ...(this.#truncated[field] && { truncated: true as const }),
+      ...(normalised && { normalised }),
+      ...(decoded && { decoded }),
+      ...(truncated && { truncated }),
     };
   }
 }

@@ -158,10 +158,9 @@ export class CompositeTagger {
       return;
     }
     const { sourceKind, payload } = event;
-    const asked = sourceKind === "command" ? [...fields, ...COMMAND_FIELDS] : fields;
-    const copied = copyEvidence(sourceKind, payload, asked);
-    Object.assign(copied, finding.evidence);
-    const { evidence, dropped } = restrictEvidence(sourceKind, copied, fields);
+    const copied = copyEvidence(sourceKind, payload, fields);
+    if (sourceKind === "command") copyEvidence(sourceKind, payload, COMMAND_FIELDS, copied);
+    const { evidence, dropped } = restrictEvidence(sourceKind, finding.evidence, fields, copied);
     if (dropped.length > 0) onEvidenceDropped?.(ruleId, sourceKind, dropped);
     this.#ruleTags.make(event, rule, state, evidence, finding.choices, outcome);
   }
@@ -200,16 +199,16 @@ function withOwnAnchor(event: TaggerEvent): TaggerEvent | undefined {
 /** What matched, where the kind of event may show its texts and the field holds no secret. */
 function hitEvidence(event: TaggerEvent, hit: Hit): Evidence {
   // A condition may look inside a field: `headers.*`.
-  const field = hit.field.split(".", 1)[0]!;
+  const dot = hit.field.indexOf(".");
+  const field = dot < 0 ? hit.field : hit.field.slice(0, dot);
   const quotable = Object.hasOwn(contractOf(event.sourceKind).shapes, "matched") &&
     !SECRET_FIELDS.has(field);
   if (!quotable) return {};
-  return {
-    matched: hit.matched,
-    ...(hit.normalised && { normalised: true }),
-    ...(hit.truncated && { truncated: true }),
-    ...(hit.decoded && { decoded: true }),
-  };
+  const evidence: Record<string, unknown> = { matched: hit.matched };
+  if (hit.normalised) evidence.normalised = true;
+  if (hit.truncated) evidence.truncated = true;
+  if (hit.decoded) evidence.decoded = true;
+  return evidence;
 }
 
 function byRuleId(a: { readonly ruleId: string }, b: { readonly ruleId: string }): number {

@@ -19,22 +19,24 @@ export interface RestrictedEvidence {
  * kind lets a producer's values through.
  *
  * @param fields the rule's `evidence_fields`
+ * @param copied takes them
+ * @returns the same
  */
 export function copyEvidence(
   kind: SourceKind,
   payload: Payload,
   fields: readonly string[],
+  copied: Record<string, unknown> = {},
 ): Record<string, unknown> {
-  const { shapes, copied } = contractOf(kind);
-  const evidence: Record<string, unknown> = {};
+  const { shapes, copied: allowed } = contractOf(kind);
   for (const field of fields) {
     if (!Object.hasOwn(payload, field)) continue;
-    if (copied === "any" ? SECRET_FIELDS.has(field) : !copied.includes(field)) continue;
+    if (allowed === "any" ? SECRET_FIELDS.has(field) : !allowed.includes(field)) continue;
     const shape = Object.hasOwn(shapes, field) ? shapes[field]! : bounded;
     const value = shape(payload[field]);
-    if (value !== undefined) define(evidence, field, value);
+    if (value !== undefined) define(copied, field, value);
   }
-  return evidence;
+  return copied;
 }
 
 /**
@@ -42,34 +44,56 @@ export function copyEvidence(
  * shape and whatever does not fit into 8 KiB are taken out.
  *
  * @param ruleFields the rule's `evidence_fields`, which kinds without secrets to keep allow besides their own keys
+ * @param kept what `copyEvidence()` has copied; the rest is added to it, and counts where both have a key
  */
 export function restrictEvidence(
   kind: SourceKind,
   evidence: Evidence,
   ruleFields: readonly string[],
+  kept: Record<string, unknown> = {},
 ): RestrictedEvidence {
   const { shapes, copied } = contractOf(kind);
-  const kept: Record<string, unknown> = {};
   const dropped: string[] = [];
-  for (const [key, value] of Object.entries(evidence)) {
+  for (const key of Object.keys(evidence)) {
     const shape = Object.hasOwn(shapes, key)
       ? shapes[key]!
       : copied === "any" && ruleFields.includes(key) && !SECRET_FIELDS.has(key)
       ? bounded
       : undefined;
-    const fit = shape?.(value);
-    if (fit === undefined) dropped.push(key);
-    else define(kept, key, fit);
+    const fit = shape?.(evidence[key]);
+    if (fit !== undefined) {
+      define(kept, key, fit);
+    } else {
+      dropped.push(key);
+      delete kept[key];
+    }
   }
-  dropLargest(kept, dropped);
+  if (!surelyFits(kept)) dropLargest(kept, dropped);
   return { evidence: kept, dropped };
+}
+
+/** Most bytes that one UTF-16 unit takes in JSON: an escape such as `\u0000`. */
+const MAX_UNIT_BYTES = 6;
+
+/** More than the quotes, colon and comma of a pair, or a number, take. */
+const PAIR_BYTES = 32;
+
+/** Whether that can be told without writing the JSON, as of most evidence. */
+function surelyFits(evidence: Record<string, unknown>): boolean {
+  let most = PAIR_BYTES;
+  for (const key of Object.keys(evidence)) {
+    const value = evidence[key];
+    if (typeof value === "object") return false;
+    const length = typeof value === "string" ? key.length + value.length : key.length;
+    most += PAIR_BYTES + length * MAX_UNIT_BYTES;
+  }
+  return most <= MAX_EVIDENCE_BYTES;
 }
 
 /** Takes the largest values out until the rest fits. */
 function dropLargest(evidence: Record<string, unknown>, dropped: string[]): void {
   const whole = JSON.stringify(evidence);
-  // No UTF-16 unit takes more than three bytes, so that a short text need not be encoded to be sure.
-  if (whole.length * 3 <= MAX_EVIDENCE_BYTES || byteLength(whole) <= MAX_EVIDENCE_BYTES) return;
+  if (byteLength(whole) <= MAX_EVIDENCE_BYTES) return;
   const sizes = Object.entries(evidence)
     // The comma and the colon that the pair takes, and its quotes, are in its own JSON.
     .map(([key, value]) => ({ key, bytes: byteLength(JSON.stringify({ [key]: value })) - 1 }))
