@@ -86,9 +86,9 @@ function contentOf({ worker, store, book, loaded }: HttpSubject): HttpContent {
 }
 
 /** Ready is who takes events: they can come, and can be written. */
-function readiness(worker: Worker): Verdict {
+export function readiness(worker: Pick<Worker, "status" | "health">): Verdict {
   const { bus, state, reason } = worker.status();
-  const ok = bus === "connected" || bus === "none";
+  const ok = (bus === "connected" || bus === "none") && worker.health.works("store");
   return { ok, facts: { ready: ok, bus, state, ...(reason !== undefined && { reason }) } };
 }
 

@@ -32,6 +32,11 @@ export class Health {
     return this.#troubles.delete(part);
   }
 
+  /** Whether nothing is wrong with a part. */
+  works(part: HealthPart): boolean {
+    return !this.#troubles.has(part);
+  }
+
   /** The state now. */
   report(): HealthReport {
     if (this.#troubles.size === 0) return { state: "ok" };
