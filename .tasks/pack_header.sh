@@ -27,10 +27,17 @@ ttp_tool() {
   if [ -n "$(command -v "$1")" ]; then "$@"; else busybox "$@"; fi
 }
 
+# Lists what is named, one a line, sizes in bytes: these variables would have ls count otherwise, or
+# fail. To be called in a subshell.
+ttp_ls() {
+  unset BLOCK_SIZE LS_BLOCK_SIZE TIME_STYLE
+  ttp_tool ls -ldn "$@" 2>&1
+}
+
 # A directory that this user made: no link, nobody else's, closed to others.
 ttp_own() {
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
-  ttp_list=$(ttp_tool ls -ldn "$1" 2>&1)
+  ttp_list=$(ttp_ls "$1")
   case $?$ttp_list in
   0drwx--[-S]---* | 127*) ;; # Without ls, the owner must do.
   *) return 1 ;;
@@ -41,7 +48,7 @@ ttp_own() {
 ttp_ready() (
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -O "$1/$ttp_program" ] &&
     [ -O "$1/$ttp_runtime" ] && [ -x "$1/$ttp_runtime" ] && cd "$1" || exit 1
-  ttp_list=$(ttp_tool ls -ldn . "$ttp_program" "$ttp_runtime" 2>&1)
+  ttp_list=$(ttp_ls . "$ttp_program" "$ttp_runtime")
   case $?$ttp_list in
   0drwx--[-S]---*-r--------*' @PROGRAM_SIZE@ '*-r-x------*' @RUNTIME_SIZE@ '* | 127*) ;;
   *) exit 1 ;;
@@ -93,11 +100,18 @@ ttp_fill() (
   esac
 )
 
-# Whoever owns a directory can put another in the place of one inside it.
+# Whoever owns a directory or may write to it can put another in the place of one inside it.
 ttp_ours() {
-  case $1 in
-  /*) if [ -e "$1" ]; then [ -O "$1" ]; else [ -O "${1%/*}" ]; fi ;;
-  *) false ;;
+  case $1 in /*) ttp_there=$1 ;; *) return 1 ;; esac
+  [ -e "$1" ] || ttp_there=${1%/*}
+  [ -O "$ttp_there" ] || return 1
+  [ ! -k "$ttp_there" ] || return 0
+  ttp_list=$(ttp_ls "$ttp_there/.")
+  case $?$ttp_list in
+  0d????-??-* | 127*) ;;
+  # A group of the user's own number holds that user alone.
+  0d???????-*) set -- $ttp_list; [ "$3" = "$4" ] ;;
+  *) return 1 ;;
   esac
 }
 
@@ -108,12 +122,14 @@ ttp_find() {
   /*) "$1" "$DECNET_TTP_CACHE_DIR/decnet-ttp"; return ;;
   *) ttp_die "DECNET_TTP_CACHE_DIR=$DECNET_TTP_CACHE_DIR is not an absolute path" ;;
   esac
-  for ttp_at in "${CACHE_DIRECTORY-}" "${XDG_CACHE_HOME-}" "${HOME:+$HOME/.cache}" "${TMPDIR-}"; do
-    ttp_ours "${ttp_at%%:*}" && "$1" "${ttp_at%%:*}/decnet-ttp" && return
+  ttp_at=${CACHE_DIRECTORY-}
+  # systemd gives several with colons between.
+  for ttp_at in "${ttp_at%%:*}" "${XDG_CACHE_HOME-}" "${HOME:+$HOME/.cache}" "${TMPDIR-}"; do
+    ttp_ours "$ttp_at" && "$1" "$ttp_at/decnet-ttp" && return
   done
   ttp_user=$(ttp_tool id -u 2>&1) || ttp_user=
   for ttp_at in /tmp /var/tmp /dev/shm; do
-    [ -k "$ttp_at" ] || [ -O "$ttp_at" ] || continue
+    [ -k "$ttp_at" ] || ttp_ours "$ttp_at" || continue
     for ttp_more in '' .1 .2 .3; do
       ttp_here=$ttp_at/decnet-ttp-$ttp_user$ttp_more
       "$1" "$ttp_here" && return
@@ -140,6 +156,21 @@ ttp_make() {
   return 1
 }
 
+# Variables for other programs of Deno and Node: some have it run their code, lift what it is not
+# permitted, or keep it from starting. Those that name certificates stay.
+ttp_forget() {
+  set -f
+  for ttp_word in $(export -p); do
+    ttp_word=${ttp_word%%=*}
+    case $ttp_word in
+    DENO_CERT | DENO_TLS_CA_STORE | NODE_EXTRA_CA_CERTS | *[!A-Z0-9_]*) ;;
+    DENO_* | NODE_*) unset "$ttp_word" ;;
+    esac
+  done
+  set +f
+}
+
+ttp_forget
 [ -e /proc/self/exe ] || ttp_die "it needs /proc, which is not mounted here"
 if ! ttp_find ttp_take; then
   [ -r "$ttp_file" ] || ttp_die "cannot read $ttp_file to unpack it"

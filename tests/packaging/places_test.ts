@@ -79,6 +79,38 @@ Deno.test("a cache that others may write to, or that is another user's, is not u
   });
 });
 
+Deno.test("a cache in a directory where others may put another in its place is not used", async (t) => {
+  const cases: readonly (readonly [string, number, string])[] = [
+    ["open to everybody", 0o777, "other place"],
+    ["open to everybody, who may not move what is another's", 0o1777, "home/.cache"],
+    ["open to a group of the user's number", 0o775, "home/.cache"],
+  ];
+  for (const [name, mode, expected] of cases) {
+    await t.step(name, async () => {
+      using stub = new PackedStub();
+      await stub.start();
+      const parent = join(stub.home, ".cache");
+      Deno.chownSync(parent, Deno.uid(), Deno.uid());
+      Deno.chmodSync(parent, mode);
+      const place = otherPlace(stub);
+      assertUnpackedIn(
+        join(stub.folder, expected),
+        await stub.start([], { env: { TMPDIR: place } }),
+      );
+    });
+  }
+  if (Deno.uid() !== 0) return;
+  await t.step("open to a group of others", async () => {
+    using stub = new PackedStub();
+    const parent = join(stub.home, ".cache");
+    Deno.mkdirSync(parent);
+    Deno.chownSync(parent, 0, NOBODY);
+    Deno.chmodSync(parent, 0o775);
+    const place = otherPlace(stub);
+    assertUnpackedIn(place, await stub.start([], { env: { TMPDIR: place } }));
+  });
+});
+
 Deno.test("a directory that the operator or systemd names comes first", async () => {
   using stub = new PackedStub();
   const place = otherPlace(stub);
