@@ -18,8 +18,17 @@ export interface Package {
 interface GraphPackage {
   readonly name: string;
   readonly version: string;
+  /** Keys of the graph's packages. */
   readonly dependencies: readonly string[];
   readonly localPath: string;
+}
+
+/** What `deno info --json` says of a program. */
+interface Graph {
+  /** Everything that is imported; `npmPackage` is a key of the packages below. */
+  readonly modules: readonly { readonly npmPackage?: string }[];
+  /** Every package that the project's lock file resolves, imported or not. */
+  readonly npmPackages: Readonly<Record<string, GraphPackage>>;
 }
 
 /** The part of deno.lock that is read here. */
@@ -38,25 +47,42 @@ export async function programPackages(): Promise<readonly Package[]> {
   }).output();
   const decoder = new TextDecoder();
   if (!success) throw new Error(`deno info failed: ${decoder.decode(stderr).trim()}`);
-  const { npmPackages } = JSON.parse(decoder.decode(stdout)) as {
-    readonly npmPackages: Readonly<Record<string, GraphPackage>>;
-  };
+  const { modules, npmPackages } = JSON.parse(decoder.decode(stdout)) as Graph;
   const lock = JSON.parse(await Deno.readTextFile(join(PROJECT, "deno.lock"))) as LockFile;
+  const imported = modules.flatMap(({ npmPackage }) => npmPackage ?? []);
   const packages = await Promise.all(
-    Object.entries(npmPackages).map(([id, found]) => describe(found, lock.npm[id]?.integrity)),
+    Array.from(
+      neededPackages(imported, npmPackages),
+      (id) => describe(npmPackages[id]!, npmPackages, lock.npm[id]?.integrity),
+    ),
   );
   return packages.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-async function describe(found: GraphPackage, integrity?: string): Promise<Package> {
-  const { name, version, dependencies, localPath } = found;
+/** Keys of some packages and of all that these need in turn. */
+function neededPackages(
+  imported: readonly string[],
+  all: Graph["npmPackages"],
+): ReadonlySet<string> {
+  const needed = new Set(imported);
+  // A set is gone through to its end, what is added meanwhile included.
+  for (const id of needed) for (const dependency of all[id]!.dependencies) needed.add(dependency);
+  return needed;
+}
+
+async function describe(
+  { name, version, dependencies, localPath }: GraphPackage,
+  all: Graph["npmPackages"],
+  integrity?: string,
+): Promise<Package> {
   const { license } = JSON.parse(await Deno.readTextFile(join(localPath, "package.json"))) as {
     readonly license?: string;
   };
   return {
     name,
     version,
-    dependencies,
+    // A key also tells which peers a package was resolved with.
+    dependencies: dependencies.map((id) => `${all[id]!.name}@${all[id]!.version}`),
     license: license ?? "NOASSERTION",
     licenseText: await licenseText(localPath),
     sha512: hexDigits(integrity),
