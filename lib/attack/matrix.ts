@@ -83,7 +83,9 @@ export class Matrix {
   readonly #techniques: ReadonlyMap<string, Technique>;
   readonly #tactics: ReadonlyMap<string, Tactic>;
   readonly #children: ReadonlyMap<string, readonly Technique[]>;
-  readonly #users: ReadonlyMap<string, readonly Group[]>;
+  readonly #uses: MatrixFacts["uses"];
+  /** Made when it is first asked for: labelling events needs no groups. */
+  #users: ReadonlyMap<string, readonly Group[]> | undefined;
   readonly #successors: ReadonlyMap<string, string>;
 
   /**
@@ -106,16 +108,7 @@ export class Matrix {
       this.techniques.filter((technique) => technique.parentId !== undefined),
       (technique) => technique.parentId!,
     );
-    const groups = new Map(this.groups.map((group) => [group.id, group]));
-    const users = new Map<string, Set<Group>>();
-    for (const [groupId, techniqueId] of facts.uses) {
-      const group = groups.get(groupId);
-      if (group === undefined) continue;
-      users.set(techniqueId, (users.get(techniqueId) ?? new Set()).add(group));
-    }
-    this.#users = new Map(
-      Array.from(users, ([technique, using]) => [technique, Array.from(using).sort(byId)]),
-    );
+    this.#uses = facts.uses;
     this.#successors = new Map(facts.revokedBy);
   }
 
@@ -147,7 +140,7 @@ export class Matrix {
 
   /** The groups that use exactly this technique, by group id. */
   groupsUsing(id: string): readonly Group[] {
-    return this.#users.get(id) ?? [];
+    return (this.#users ??= usersByTechnique(this.groups, this.#uses)).get(id) ?? [];
   }
 
   /** What replaces a revoked technique, and what replaces that, nearest first. */
@@ -168,6 +161,22 @@ export interface Attack {
   readonly enterprise: Matrix;
   /** Industrial control systems. */
   readonly ics: Matrix;
+}
+
+function usersByTechnique(
+  groups: readonly Group[],
+  uses: MatrixFacts["uses"],
+): ReadonlyMap<string, readonly Group[]> {
+  const known = new Map(groups.map((group) => [group.id, group]));
+  const users = new Map<string, Set<Group>>();
+  for (const [groupId, techniqueId] of uses) {
+    const group = known.get(groupId);
+    if (group === undefined) continue;
+    users.set(techniqueId, (users.get(techniqueId) ?? new Set()).add(group));
+  }
+  return new Map(
+    Array.from(users, ([technique, using]) => [technique, Array.from(using).sort(byId)]),
+  );
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {

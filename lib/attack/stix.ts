@@ -25,11 +25,14 @@ export const USES_PROPERTY = "x_decnet_uses";
  */
 export function matrixFacts(text: string, sha256: string): MatrixFacts {
   const objects = bundleObjects(text);
-  const techniqueIds = externalIds(objects, "attack-pattern");
-  const groupIds = externalIds(objects, "intrusion-set");
-  const tactics = tacticsOf(objects);
+  const byType = Map.groupBy(objects, ({ type }) => type);
+  const patterns = referenced(byType.get("attack-pattern"));
+  const intrusionSets = referenced(byType.get("intrusion-set"));
+  const techniqueIds = externalIds(patterns);
+  const groupIds = externalIds(intrusionSets);
+  const tactics = tacticsOf(byType);
   const { domain, version } = releaseOf(objects, sha256);
-  const relations = relationsOf(objects);
+  const relations = (byType.get("relationship") ?? []).filter((object) => !isGone(object));
   const related = (
     kind: string,
     sources: ReadonlyMap<string, string>,
@@ -41,7 +44,7 @@ export function matrixFacts(text: string, sha256: string): MatrixFacts {
       return from === undefined || to === undefined ? [] : [[from, to]];
     });
   const techniques = techniquesOf(
-    objects,
+    patterns,
     tactics,
     new Map(related("subtechnique-of", techniqueIds)),
   );
@@ -52,8 +55,8 @@ export function matrixFacts(text: string, sha256: string): MatrixFacts {
     sha256,
     tactics,
     techniques,
-    groups: groupsOf(objects),
-    uses: [...related("uses", groupIds), ...usesListed(objects)],
+    groups: groupsOf(intrusionSets),
+    uses: [...related("uses", groupIds), ...usesListed(intrusionSets)],
     revokedBy: related("revoked-by", techniqueIds),
   };
 }
@@ -111,23 +114,38 @@ export function releaseOf(
   return { domain, version };
 }
 
-function tacticsOf(objects: readonly StixObject[]): readonly Tactic[] {
-  const byStixId = new Map<string, Tactic>();
+/** An object that people know by an id, with that id and its page. */
+interface Referenced {
+  readonly object: StixObject;
+  readonly id: string;
+  readonly url: string;
+}
+
+function referenced(objects: readonly StixObject[] = []): readonly Referenced[] {
+  const found: Referenced[] = [];
   for (const object of objects) {
     const reference = externalReference(object);
+    if (reference !== undefined) found.push({ object, id: reference.id, url: reference.url });
+  }
+  return found;
+}
+
+function tacticsOf(byType: ReadonlyMap<string, readonly StixObject[]>): readonly Tactic[] {
+  const byStixId = new Map<string, Tactic>();
+  for (const { object, id, url } of referenced(byType.get("x-mitre-tactic"))) {
     const { x_mitre_shortname: shortname, name } = object;
-    if (object.type !== "x-mitre-tactic" || reference === undefined || isGone(object)) continue;
+    if (isGone(object)) continue;
     if (typeof shortname !== "string" || typeof name !== "string") continue;
-    byStixId.set(object.id, { ...reference, shortname, name, stixId: object.id });
+    byStixId.set(object.id, { id, url, shortname, name, stixId: object.id });
   }
   if (byStixId.size === 0) throw new AttackBundleError("the bundle holds no tactics");
-  const matrix = objects.find((object) => object.type === "x-mitre-matrix");
+  const matrix = byType.get("x-mitre-matrix")?.[0];
   const ordered = list(matrix?.["tactic_refs"]).flatMap((ref) => byStixId.get(String(ref)) ?? []);
   return [...new Set([...ordered, ...byStixId.values()])];
 }
 
 function techniquesOf(
-  objects: readonly StixObject[],
+  patterns: readonly Referenced[],
   tactics: readonly Tactic[],
   parents: ReadonlyMap<string, string>,
 ): readonly Technique[] {
@@ -135,15 +153,11 @@ function techniquesOf(
     tactics.map((tactic, order) => [tactic.shortname, { tactic, order }]),
   );
   const names = new Map<string, string>();
-  for (const object of objects) {
-    const id = object.type === "attack-pattern" ? externalReference(object)?.id : undefined;
-    if (id !== undefined && !names.has(id)) names.set(id, String(object["name"]));
+  for (const { object, id } of patterns) {
+    if (!names.has(id)) names.set(id, String(object["name"]));
   }
   const techniques = new Map<string, Technique>();
-  for (const object of objects) {
-    const reference = object.type === "attack-pattern" ? externalReference(object) : undefined;
-    if (reference === undefined) continue;
-    const { id, url } = reference;
+  for (const { object, id, url } of patterns) {
     const own = String(object["name"]);
     const parentId = parents.get(id) ?? parentByNumber(id);
     const parentName = parentId === undefined ? undefined : names.get(parentId);
@@ -176,34 +190,23 @@ function parentByNumber(id: string): string | undefined {
   return dot < 0 ? undefined : id.slice(0, dot);
 }
 
-function groupsOf(objects: readonly StixObject[]): readonly Group[] {
-  return objects.flatMap((object) => {
-    const reference = externalReference(object);
-    if (object.type !== "intrusion-set" || reference === undefined || isGone(object)) return [];
+function groupsOf(intrusionSets: readonly Referenced[]): readonly Group[] {
+  return intrusionSets.filter(({ object }) => !isGone(object)).map(({ object, id, url }) => {
     const name = String(object["name"]);
     const aliases = list(object["aliases"]).map(String).filter((alias) => alias !== name);
-    return [{ ...reference, name, aliases }];
+    return { id, url, name, aliases };
   });
 }
 
 /** The slim bundle lists a group's techniques at the group: thousands of relations are most of a bundle's size. */
-function usesListed(objects: readonly StixObject[]): [group: string, technique: string][] {
-  return objects.flatMap((object) => {
-    const group = object.type === "intrusion-set" ? externalReference(object)?.id : undefined;
-    if (group === undefined) return [];
-    return list(object[USES_PROPERTY]).map((id): [string, string] => [group, String(id)]);
-  });
+function usesListed(intrusionSets: readonly Referenced[]): [group: string, technique: string][] {
+  return intrusionSets.flatMap(({ object, id: group }) =>
+    list(object[USES_PROPERTY]).map((id): [string, string] => [group, String(id)])
+  );
 }
 
-function relationsOf(objects: readonly StixObject[]): readonly StixObject[] {
-  return objects.filter((object) => object.type === "relationship" && !isGone(object));
-}
-
-function externalIds(objects: readonly StixObject[], type: string): ReadonlyMap<string, string> {
-  return new Map(objects.flatMap((object) => {
-    const reference = object.type === type ? externalReference(object) : undefined;
-    return reference === undefined ? [] : [[object.id, reference.id]];
-  }));
+function externalIds(objects: readonly Referenced[]): ReadonlyMap<string, string> {
+  return new Map(objects.map(({ object, id }) => [object.id, id]));
 }
 
 function isGone(object: StixObject): boolean {

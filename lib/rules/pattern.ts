@@ -59,7 +59,8 @@ export function needsBacktracking(pattern: string): boolean {
  * @param requires its literals when they are known already, as in the built pack
  */
 export function textPattern(pattern: string, requires?: Requirement): TextPattern {
-  if (needsBacktracking(pattern)) return new BacktrackingPattern(pattern);
+  // What has literals was proven to be linear when they were derived.
+  if (requires === undefined && needsBacktracking(pattern)) return new BacktrackingPattern(pattern);
   return new LinearPattern(pattern, requires);
 }
 

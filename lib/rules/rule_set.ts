@@ -1,3 +1,4 @@
+import { patternsOf } from "./check_match.ts";
 import { ShellCommandMatcher } from "./command/matcher.ts";
 import type { CommandMatcher, TextPattern } from "./conditions.ts";
 import { isLifterMatch, type Payload } from "./document.ts";
@@ -36,37 +37,27 @@ export class RuleSet {
   readonly rules: readonly Rule[];
   readonly #byId: ReadonlyMap<string, Rule>;
   readonly #lifterRules = new Map<SourceKind, readonly Rule[]>();
-  readonly #indexes = new Map<SourceKind, KindIndex>();
+  /** Made when the first event of a kind comes: a kind that no sensor sends costs nothing. */
+  readonly #indexes = new Map<SourceKind, KindIndex | undefined>();
+  readonly #commands: CommandMatcher;
+  readonly #patterns = new Map<string, TextPattern>();
 
   private constructor(rules: readonly Rule[], options: CompileOptions) {
     this.rules = rules;
     this.#byId = new Map(rules.map((rule) => [rule.document.rule_id, rule]));
-    const commands = options.commands ?? new ShellCommandMatcher();
-    const patterns = new Map<string, TextPattern>();
-    const patternOf = (rule: Rule) => (pattern: string): TextPattern => {
-      const known = patterns.get(pattern);
-      if (known !== undefined) return known;
-      if (needsBacktracking(pattern) && options.allowBacktracking !== true) {
-        throw defect(rule, "backtracking", `the pattern ${pattern} needs backtracking`);
-      }
-      const compiled = textPattern(pattern, rule.literals?.[pattern]);
-      patterns.set(pattern, compiled);
-      return compiled;
-    };
+    this.#commands = options.commands ?? new ShellCommandMatcher();
+    if (options.allowBacktracking !== true) { for (const rule of rules) refuseBacktracking(rule); }
     for (const kind of KNOWN_SOURCE_KINDS) {
-      const ofKind = rules.filter(({ document }) => document.applies_to.includes(kind));
-      const lifterRules = ofKind.filter(({ document }) => isLifterMatch(document.match));
-      const patternRules = ofKind.filter(({ document }) => !isLifterMatch(document.match));
+      const lifterRules = rules.filter(({ document }) =>
+        document.applies_to.includes(kind) && isLifterMatch(document.match)
+      );
       if (lifterRules.length > 0) this.#lifterRules.set(kind, lifterRules);
-      if (patternRules.length > 0) {
-        this.#indexes.set(kind, new KindIndex(kind, patternRules, patternOf, commands));
-      }
     }
   }
 
   /**
-   * Compiles rules that the checks have accepted. Patterns are compiled to
-   * automata when they are first needed.
+   * Makes a set of rules that the checks have accepted. What they ask of a kind of
+   * events is compiled when the first of that kind comes, or by `prepare()`.
    *
    * @throws {RuleError} when an id stands twice or a rule has a defect that the checks refuse
    */
@@ -96,7 +87,44 @@ export class RuleSet {
    * of the payload; nothing that a payload holds makes it throw.
    */
   match(kind: SourceKind, payload: Payload): readonly RuleMatch[] {
-    return this.#indexes.get(kind)?.match(payload) ?? NOTHING;
+    const known = this.#indexes.get(kind);
+    const index = known === undefined && !this.#indexes.has(kind) ? this.#compile(kind) : known;
+    return index?.match(payload) ?? NOTHING;
+  }
+
+  /** Compiles what rules ask of a kind of events now, so that the first of them need not wait for it. */
+  prepare(kind: SourceKind): void {
+    if (!this.#indexes.has(kind)) this.#compile(kind);
+  }
+
+  #compile(kind: SourceKind): KindIndex | undefined {
+    const rules = this.rules.filter(({ document }) =>
+      document.applies_to.includes(kind) && !isLifterMatch(document.match)
+    );
+    const patternOf = (rule: Rule) => (pattern: string): TextPattern =>
+      this.#pattern(pattern, rule);
+    const index = rules.length === 0
+      ? undefined
+      : new KindIndex(kind, rules, patternOf, this.#commands);
+    this.#indexes.set(kind, index);
+    return index;
+  }
+
+  #pattern(pattern: string, rule: Rule): TextPattern {
+    const known = this.#patterns.get(pattern);
+    if (known !== undefined) return known;
+    const compiled = textPattern(pattern, rule.literals?.[pattern]);
+    this.#patterns.set(pattern, compiled);
+    return compiled;
+  }
+}
+
+/** The patterns of the built pack have their literals with them: none needs backtracking. */
+function refuseBacktracking(rule: Rule): void {
+  if (rule.literals !== undefined) return;
+  for (const [, pattern] of patternsOf(rule.document)) {
+    if (!needsBacktracking(pattern)) continue;
+    throw defect(rule, "backtracking", `the pattern ${pattern} needs backtracking`);
   }
 }
 
