@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import manifest from "../deno.json" with { type: "json" };
-import { PROJECT, stageSources } from "./source.ts";
+import { stageSources, workFolder } from "./source.ts";
 
 /** The program could not be made into one file. */
 export class BundleError extends Error {
@@ -23,8 +23,7 @@ interface PermissionSet {
  * @throws {BundleError} with what the bundler said
  */
 export async function bundleProgram(commit: string): Promise<Uint8Array> {
-  await Deno.mkdir(join(PROJECT, ".cache"), { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: join(PROJECT, ".cache"), prefix: "bundle-" });
+  const folder = await workFolder("bundle-");
   try {
     await stageSources(folder, commit);
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -33,7 +32,7 @@ export async function bundleProgram(commit: string): Promise<Uint8Array> {
       stdin: "null",
       env: { NO_COLOR: "1" },
     }).output();
-    if (!success) throw new BundleError(new TextDecoder().decode(stderr).trim());
+    if (!success) throw new BundleError(bundleFailure(new TextDecoder().decode(stderr)));
     const program = await Deno.readTextFile(join(folder, "program.js"));
     if (program.includes(folder)) {
       throw new BundleError("the bundle holds a path of this machine, so another one would differ");
@@ -42,6 +41,15 @@ export async function bundleProgram(commit: string): Promise<Uint8Array> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** @param stderr what the bundler said */
+export function bundleFailure(stderr: string): string {
+  const said = stderr.split("Stack backtrace:")[0]!.trim();
+  return /https:\/\//.test(said)
+    ? `${said}\n\nThe bundler and the packages come from the npm registry. Without it they must be in ` +
+      "the directory that `deno info` calls DENO_DIR: copy that of a machine where this task has run"
+    : said;
 }
 
 /** Options of `deno run` and `deno compile` that give the program what deno.json allows it. */

@@ -10,7 +10,7 @@ import { compileFailure, denortTarget } from "./denort.ts";
 import { runBuild, writeDistFacts, writeExecutable } from "./dist.ts";
 import { programWithNotices } from "./packer.ts";
 import { hostTarget, type Target, TARGETS } from "./runtimes.ts";
-import { PROJECT, revision, VERSION } from "./source.ts";
+import { revision, VERSION, workFolder } from "./source.ts";
 
 const USAGE = `Compiles the program into dist/decnet-ttp-${VERSION}-TARGET.
   --target TARGET  one of ${TARGETS.join(", ")}; all of them when not said
@@ -21,7 +21,7 @@ await runBuild(build);
 async function build(): Promise<void> {
   const targets = await chosenTargets();
   const built = await revision();
-  const folder = await Deno.makeTempDir({ dir: join(PROJECT, ".cache"), prefix: "compile-" });
+  const folder = await workFolder("compile-");
   try {
     const program = join(folder, "program.js");
     await Deno.writeFile(program, await programWithNotices(built));

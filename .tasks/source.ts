@@ -1,8 +1,9 @@
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import manifest from "../deno.json" with { type: "json" };
 
 /** Root of the project. */
-export const PROJECT = new URL("../", import.meta.url).pathname;
+export const PROJECT = fileURLToPath(new URL("../", import.meta.url));
 
 /** Where built files go. */
 export const DIST = join(PROJECT, "dist");
@@ -24,14 +25,32 @@ export interface Revision {
   readonly seconds: number;
 }
 
-/** Asks git what is checked out. `SOURCE_DATE_EPOCH` gives the time in a copy without history. */
-export async function revision(): Promise<Revision> {
-  const said = Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? "0");
-  const head = await git("log", "-1", "--format=%H %ct");
-  if (head === undefined) return { commit: "", seconds: said };
+/**
+ * Asks git what is checked out. `SOURCE_DATE_EPOCH` gives the time in a copy without history.
+ *
+ * @param project folder of a clone, or of a copy
+ * @throws {Error} when there is a history and git cannot read it: without, the built file would be another
+ */
+export async function revision(project: string = PROJECT): Promise<Revision> {
+  // Git itself would go on to look in the folders above, where somebody else's history may be.
+  if (!await isThere(join(project, ".git"))) {
+    return { commit: "", seconds: Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? "0") };
+  }
+  const head = await git(project, "log", "-1", "--format=%H %ct");
   const [commit = "", seconds = "0"] = head.split(" ");
-  const changed = await git("status", "--porcelain", "--", ...SOURCES, ...BUILDERS);
+  const changed = await git(project, "status", "--porcelain", "--", ...SOURCES, ...BUILDERS);
   return { commit: changed === "" ? commit : `${commit}-dirty`, seconds: Number(seconds) };
+}
+
+/**
+ * Makes a folder inside the project for a build to work in, ignored by git.
+ *
+ * @param prefix of its name
+ */
+export async function workFolder(prefix: string): Promise<string> {
+  const dir = join(PROJECT, ".cache");
+  await Deno.mkdir(dir, { recursive: true });
+  return await Deno.makeTempDir({ dir, prefix });
 }
 
 /**
@@ -62,16 +81,18 @@ async function filesUnder(path: string): Promise<readonly string[]> {
   return (await Promise.all(found)).flat();
 }
 
-async function git(...args: readonly string[]): Promise<string | undefined> {
-  try {
-    const { success, stdout } = await new Deno.Command("git", {
-      args: ["-C", PROJECT, ...args],
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    return success ? new TextDecoder().decode(stdout).trim() : undefined;
-  } catch {
-    // No git on this machine: the same as no history.
-    return undefined;
-  }
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
+
+async function git(project: string, ...args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command("git", {
+    args: ["-C", project, ...args],
+    stdin: "null",
+  }).output().catch((error) => {
+    throw new Error(`git is needed to tell which commit ${project} is: ${error.message}`);
+  });
+  if (success) return new TextDecoder().decode(stdout).trim();
+  const reason = new TextDecoder().decode(stderr).trim();
+  throw new Error(`git does not tell which commit ${project} is: ${reason}`);
 }

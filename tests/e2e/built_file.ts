@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import manifest from "../../deno.json" with { type: "json" };
 
-const DIST = new URL("../../dist/", import.meta.url).pathname;
+const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 
 /** The executable that users get. */
 export interface BuiltFile {
@@ -10,23 +12,25 @@ export interface BuiltFile {
 }
 
 /**
- * The file in `dist/` for this machine: the compiled one where there is one, else the packed one.
+ * The file of this version for this machine: the compiled one where there is one, else the packed one.
  *
+ * @param dist folder of built files
  * @throws {Error} saying how to make one when there is none
  */
-export function builtFile(): BuiltFile {
-  const names = Array.from(filesIn(DIST));
-  const target = new RegExp(`^decnet-ttp-.*-${Deno.build.arch}-unknown-linux-gnu`);
+export function builtFile(dist: string = DIST): BuiltFile {
+  const names = new Set(filesIn(dist));
+  const compiled = `decnet-ttp-${manifest.version}-${Deno.build.arch}-unknown-linux-gnu`;
   for (
-    const [kind, ending] of [
-      ["compiled", /-gnu$/],
-      ["packed", /-gnu-packed$/],
+    const [kind, name] of [
+      ["compiled", compiled],
+      ["packed", `${compiled}-packed`],
     ] as const
   ) {
-    const name = names.find((one) => target.test(one) && ending.test(one));
-    if (name !== undefined) return { path: join(DIST, name), kind };
+    if (names.has(name)) return { path: join(dist, name), kind };
   }
-  throw new Error(`nothing in ${DIST} is for this machine; make it with \`deno task pack\``);
+  throw new Error(
+    `nothing in ${dist} is ${manifest.version} for this machine; make it with \`deno task pack\``,
+  );
 }
 
 function* filesIn(folder: string): Generator<string> {

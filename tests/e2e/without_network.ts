@@ -2,9 +2,10 @@
  * Runs the end-to-end tests where there is no network but loopback, so that an
  * executable that fetches anything fails.
  */
+import { fileURLToPath } from "node:url";
 import { staticBusybox } from "../harness/shells.ts";
 
-const TESTS = new URL("executable.ts", import.meta.url).pathname;
+const TESTS = fileURLToPath(new URL("executable.ts", import.meta.url));
 
 const { code } = await new Deno.Command("unshare", {
   args: [
