@@ -75,7 +75,7 @@ function writeIfMissing(path: string, text: string): string {
 }
 
 function makeStateDirectory(path: string): string {
-  Deno.mkdirSync(dirname(path), { recursive: true });
+  makeDirectories(dirname(path));
   try {
     Deno.mkdirSync(path, { mode: 0o700 });
     return "made ";
@@ -88,11 +88,37 @@ function makeStateDirectory(path: string): string {
 
 /** A reader finds the old text or the new one, never a part. */
 function writeWhole(path: string, text: string): void {
-  Deno.mkdirSync(dirname(path), { recursive: true });
+  makeDirectories(dirname(path));
   const unfinished = Deno.makeTempFileSync({ dir: dirname(path), prefix: `.${SERVICE}-` });
-  Deno.writeTextFileSync(unfinished, text);
-  Deno.chmodSync(unfinished, 0o644);
-  Deno.renameSync(unfinished, path);
+  try {
+    Deno.writeTextFileSync(unfinished, text);
+    Deno.chmodSync(unfinished, 0o644);
+    Deno.renameSync(unfinished, path);
+  } catch (error) {
+    Deno.removeSync(unfinished);
+    throw error;
+  }
+}
+
+/**
+ * Makes a directory and those above it that are missing, whatever the caller's umask: the service's
+ * user must get to its settings, and nobody but root may put others in their place.
+ */
+function makeDirectories(path: string): void {
+  if (isThere(path)) return;
+  makeDirectories(dirname(path));
+  Deno.mkdirSync(path);
+  Deno.chmodSync(path, 0o755);
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 function installFailure(error: unknown): string {

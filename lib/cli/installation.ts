@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, normalize } from "node:path";
 import { SYSTEM_SETTINGS_FILE } from "./context.ts";
 import { SettingsError } from "./settings.ts";
 
@@ -19,6 +19,8 @@ const EXECUTABLE_VARIABLE = "DECNET_TTP_EXECUTABLE";
 
 /** What `ProtectHome` and `PrivateTmp` hide from a service. */
 const HIDDEN_FROM_SERVICES_REGEXP = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
+
+const CONTROL_REGEXP = /\p{Cc}/u;
 
 /** Files of an installed sensor. */
 export interface Installation {
@@ -53,16 +55,26 @@ export function installationIn(root: string): Installation {
  *
  * @param said by the operator
  * @param env one environment variable
- * @throws {SettingsError} when a service could not see it
+ * @throws {SettingsError} when a service could not see it, or its unit not name it
  */
 export function serviceExecutable(
   said: string | undefined,
   env: (name: string) => string | undefined,
 ): string {
-  const executable = said ?? (env(EXECUTABLE_VARIABLE) ||
-    (Deno.build.standalone ? Deno.execPath() : USUAL_EXECUTABLE));
+  // The packed file may have been started as `./decnet-ttp` or `../tmp/decnet-ttp`.
+  const executable = normalize(
+    said ?? (env(EXECUTABLE_VARIABLE) ||
+      (Deno.build.standalone ? Deno.execPath() : USUAL_EXECUTABLE)),
+  );
   if (!executable.startsWith("/")) {
     throw new SettingsError(`--executable: ${executable} is not an absolute path`);
+  }
+  if (CONTROL_REGEXP.test(executable)) {
+    throw new SettingsError(
+      `--executable: ${
+        JSON.stringify(executable)
+      } has a line break or the like, which no unit can name`,
+    );
   }
   if (HIDDEN_FROM_SERVICES_REGEXP.test(executable)) {
     throw new SettingsError(

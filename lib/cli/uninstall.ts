@@ -63,12 +63,15 @@ function withTarget(path: string): readonly string[] {
   return [path.replace(/\/([^/]+)$/, "/private/$1"), path];
 }
 
+/** @throws {Exit} when it cannot be told, as of a directory that only root may look into */
 function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    const remedy = error instanceof Deno.errors.PermissionDenied ? "\nrun it as root" : "";
+    const reason = error instanceof Error ? error.message : error;
+    throw new Exit(EXIT.no, `cannot look for ${path}: ${reason}${remedy}`);
   }
 }

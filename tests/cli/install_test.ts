@@ -4,6 +4,7 @@ import { SERVICE_DATABASE } from "../../lib/cli/installation.ts";
 import { FILE_SETTINGS, fileKey, parseSettingsFile } from "../../lib/cli/settings_file.ts";
 import { settingsTemplate } from "../../lib/cli/settings_template.ts";
 import { directoryWith, runCaptured } from "./captured_run.ts";
+import { programLine } from "./program_process.ts";
 
 const UNIT = "etc/systemd/system/decnet-ttp.service";
 const SETTINGS = "etc/decnet/ttp.toml";
@@ -63,6 +64,36 @@ Deno.test("the service runs the file that was packed, unless it could not see it
     assert.equal(code, 2, hidden);
     assert.ok(err.includes(hidden), err);
   }
+  assert.match((await install("/opt/./d")).out, /^ExecStart=\/opt\/d run$/m);
+  assert.match((await install("/opt/../tmp/d")).err, /a service cannot see \/tmp\/d;/);
+});
+
+Deno.test("a path that no unit can name is refused before it becomes lines of one", async () => {
+  using root = directoryWith({});
+  const executable = "/opt/d\nExecStartPre=/tmp/x";
+  const { code, err } = await runCaptured([
+    "install",
+    ...["--root", root.path, "--executable", executable],
+  ]);
+  assert.equal(code, 2);
+  assert.match(err, /"\/opt\/d\\nExecStartPre=\/tmp\/x" has a line break/);
+  assert.deepEqual([...Deno.readDirSync(root.path)], []);
+});
+
+Deno.test("the service gets to its settings, and nobody else changes them, whatever the umask", async () => {
+  for (const umask of ["077", "000"]) {
+    using root = directoryWith({});
+    const { command, args } = programLine(["install", "--root", root.path]);
+    const { success, stderr } = await new Deno.Command("sh", {
+      args: ["-c", `umask ${umask}; exec "$@"`, "sh", command, ...args],
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    for (const folder of ["etc", "etc/decnet", "etc/systemd/system", "var/lib"]) {
+      assert.equal(Deno.statSync(`${root.path}/${folder}`).mode! & 0o777, 0o755, folder);
+    }
+    assert.equal(Deno.statSync(`${root.path}/${SETTINGS}`).mode! & 0o777, 0o644);
+    assert.equal(Deno.statSync(`${root.path}/var/lib/decnet-ttp`).mode! & 0o777, 0o700);
+  }
 });
 
 Deno.test("a path is one word of the unit, whatever is in it", () => {
@@ -103,6 +134,17 @@ Deno.test("a service that is enabled is not pulled from under systemd", async ()
   assert.equal(code, 1);
   assert.match(err, /systemctl disable --now decnet-ttp/);
   assert.ok(Deno.statSync(`${root.path}/${UNIT}`).isFile);
+});
+
+Deno.test("what cannot be looked for is said, not taken for a defect", async () => {
+  using root = directoryWith({ var: "a file where a directory belongs" });
+  const { code, err } = await runCaptured([
+    "uninstall",
+    ...["--purge", "--dry-run", "--root", root.path],
+  ]);
+  assert.equal(code, 1);
+  assert.match(err, /^error: cannot look for .*var\/lib/);
+  assert.ok(!err.includes("defect"));
 });
 
 Deno.test("who may not write is told so, and nothing is half written", async () => {

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 /** What one run of the real program gave. */
 export interface ProcessRun {
   readonly code: number;
@@ -5,19 +7,30 @@ export interface ProcessRun {
   readonly err: string;
 }
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+
+/** What starts a command of the program, for another program to do. */
+export function programLine(
+  args: readonly string[],
+): { readonly command: string; readonly args: readonly string[] } {
+  return {
+    command: Deno.execPath(),
+    args: ["run", "-A", "--quiet", "--no-prompt", MAIN, ...args],
+  };
+}
 
 /** A command of the program as a process of its own, in an empty environment. */
 export function programCommand(
   args: readonly string[],
   options: Deno.CommandOptions = {},
 ): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
+  const line = programLine(args);
+  return new Deno.Command(line.command, {
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
     ...options,
-    args: ["run", "-A", "--quiet", "--no-prompt", MAIN, ...args],
+    args: [...line.args],
     clearEnv: true,
     // The runtime finds its cache by these.
     env: { ...inherited("HOME", "DENO_DIR", "PATH"), ...options.env },
