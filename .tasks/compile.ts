@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { programFlags } from "./bundle.ts";
 import { denoCache } from "./deno_cache.ts";
-import { compileFailure, denortTarget } from "./denort.ts";
+import { compileFailure, denortTarget, isThisProgram } from "./denort.ts";
 import { runBuild, writeDistFacts, writeExecutable } from "./dist.ts";
 import { programWithNotices } from "./packer.ts";
 import { hostTarget, type Target, TARGETS } from "./runtimes.ts";
@@ -58,7 +58,7 @@ async function compile(program: string, output: string, target: Target): Promise
   if (target === hostTarget()) {
     const run = await new Deno.Command(output, { args: ["version", "--json"], stdin: "null" })
       .output();
-    if (!run.success) {
+    if (!run.success || !isThisProgram(new TextDecoder().decode(run.stdout), VERSION)) {
       throw new Error(
         `the executable for ${target} does not run: is DENORT_BIN the denort of Deno ` +
           `${Deno.version.deno}, not deno itself?\n${new TextDecoder().decode(run.stderr).trim()}`,

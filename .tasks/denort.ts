@@ -37,6 +37,22 @@ export async function denortTarget(path: string): Promise<Target> {
   return target;
 }
 
+/**
+ * Is an executable the program, on the Deno that builds it? Some other program in the
+ * place of the base executable may well end without an error.
+ *
+ * @param said what it answers to `version --json`
+ * @param version of the program
+ */
+export function isThisProgram(said: string, version: string): boolean {
+  try {
+    const facts = JSON.parse(said);
+    return facts.version === version && facts.runtime === `deno ${Deno.version.deno}`;
+  } catch {
+    return false;
+  }
+}
+
 /** The causes that `deno compile` lists, the innermost last. */
 const CAUSE_REGEXP = /^\s*\d+: (.+)$/gm;
 
