@@ -27,7 +27,7 @@ import {
   rulesInForce,
 } from "./rule_source.ts";
 import { addSettings } from "./settings.ts";
-import { onReloadSignal, onStopSignals } from "./signals.ts";
+import { onStopSignals, ReloadSignal } from "./signals.ts";
 import { openWorkerBus, requireConnection } from "./worker_bus.ts";
 import { serveWorker } from "./worker_http.ts";
 import { WORKER_SETTINGS } from "./worker_settings.ts";
@@ -59,6 +59,7 @@ export function registerRun(program: Command, context: Context): void {
 
 /** Everything is proven before anything is subscribed: settings, then ATT&CK and rules, then the database. */
 async function runWorker(flags: RunFlags, context: Context): Promise<void> {
+  using reloadSignal = new ReloadSignal();
   const settings = new LiveSettings(flags, context);
   const { values } = settings;
   const http = httpOptions(values);
@@ -120,7 +121,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       });
     });
     using _stop = onStopSignals((signal) => worker.stop(`got ${signal}`));
-    using _reload = onReloadSignal(() => {
+    using _reload = reloadSignal.heed(() => {
       rules.look();
       if (!settings.reload()) return;
       worker.adjust(behaviourOf(settings.values));

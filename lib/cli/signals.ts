@@ -30,8 +30,34 @@ export function onStopSignals(stop: (signal: string) => void): Disposable {
   };
 }
 
-/** Calls back at each SIGHUP, which asks a service to read its settings again. */
-export function onReloadSignal(reload: () => void): Disposable {
-  Deno.addSignalListener("SIGHUP", reload);
-  return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", reload) };
+/**
+ * SIGHUP, which asks a service to read its settings again. From the first moment
+ * to the last one it ends the process no more: what comes before somebody heeds it
+ * is heeded then, what comes after that was too late.
+ */
+export class ReloadSignal implements Disposable {
+  #heard = false;
+  #reload: (() => void) | undefined;
+
+  /** Begins to listen. */
+  constructor() {
+    Deno.addSignalListener("SIGHUP", this.#onSignal);
+  }
+
+  /** Calls back at each signal until the result is disposed of, and at once when one has come already. */
+  heed(reload: () => void): Disposable {
+    this.#reload = reload;
+    if (this.#heard) reload();
+    return { [Symbol.dispose]: () => this.#reload = undefined };
+  }
+
+  /** Lets go of the signal. */
+  [Symbol.dispose](): void {
+    Deno.removeSignalListener("SIGHUP", this.#onSignal);
+  }
+
+  readonly #onSignal = (): void => {
+    this.#heard = true;
+    this.#reload?.();
+  };
 }

@@ -64,6 +64,32 @@ Deno.test("SIGHUP puts in force what is well in the settings file, and names wha
   await reading;
 });
 
+Deno.test("SIGHUP at a start that is under way ends nothing, and is heeded after it", async () => {
+  const settings = `nats_url = "127.0.0.1:1"\n`;
+  using files = directoryWith({ "next.toml": settings });
+  const file = join(files.path, "ttp.toml");
+  assert.equal((await new Deno.Command("mkfifo", { args: [file] }).output()).code, 0);
+  const worker = programCommand(
+    ["run", "--config", file, "--db", join(files.path, "ttp.db")],
+    { stdout: "null" },
+  ).spawn();
+  let log = "";
+  const reading = (async () => {
+    for await (const text of worker.stderr.pipeThrough(new TextDecoderStream())) log += text;
+  })();
+  // Opened as soon as the worker begins to read.
+  const writer = await Deno.open(file, { write: true });
+  worker.kill("SIGHUP");
+  await writer.write(new TextEncoder().encode(settings));
+  await Deno.rename(join(files.path, "next.toml"), file);
+  writer.close();
+  await until("it has read again", () => /settings read again: nothing has changed/.test(log));
+  await until("it is ready", () => /ready: /.test(log));
+  worker.kill("SIGTERM");
+  assert.equal((await worker.status).code, 0, log);
+  await reading;
+});
+
 Deno.test("a worker that is adjusted announces, keeps house and completes messages in the new way", async () => {
   const bus = new MemoryBus();
   const listener = new Listener(bus);
