@@ -20,8 +20,8 @@ export interface CompiledRule {
   readonly none: readonly Condition[];
   /** Literals of which the rule, or one condition of its group `any`, needs some. */
   readonly triggers: readonly Trigger[];
-  /** The rule can match also where none of the triggers holds. */
-  readonly always: boolean;
+  /** Where none of the triggers holds, the rule can match in texts of so many characters; absent when in none. */
+  readonly alwaysFrom?: number;
   /** By condition of `any`: its trigger, or none when it has to be tried with the rule. */
   readonly triggerOf: readonly (number | undefined)[];
 }
@@ -99,6 +99,11 @@ function requirementOf(condition: Condition): Requirement {
   return condition.type === "literal" ? condition.requires : condition.test.requires;
 }
 
+function minLengthOf(condition: Condition): number {
+  if (condition.type === "literal") return 0;
+  return condition.type === "pattern" ? condition.pattern.minLength : condition.test.minLength;
+}
+
 /**
  * One trigger a condition of `any`, with what `all` requires of the same field;
  * without any, the field whose conditions under `all` discard most.
@@ -106,7 +111,8 @@ function requirementOf(condition: Condition): Requirement {
 function triggersOf(
   all: readonly Condition[],
   any: readonly Condition[],
-): Pick<CompiledRule, "triggers" | "always" | "triggerOf"> {
+): Pick<CompiledRule, "triggers" | "alwaysFrom" | "triggerOf"> {
+  const least = Math.max(0, ...all.map(minLengthOf));
   const required = Map.groupBy(all, ({ field }) => field);
   const requirementsOn = (field: number, more: readonly Condition[]): Trigger => ({
     field,
@@ -116,20 +122,19 @@ function triggersOf(
     .filter(({ requires }) => requires.length > 0)
     .sort((a, b) => moreSelective(a.requires, b.requires))[0];
   if (any.length === 0) {
-    return {
-      triggers: best === undefined ? [] : [best],
-      always: best === undefined,
-      triggerOf: [],
-    };
+    return best === undefined
+      ? { triggers: [], alwaysFrom: least, triggerOf: [] }
+      : { triggers: [best], triggerOf: [] };
   }
   const triggers: Trigger[] = [];
   const triggerOf = any.map((condition) => {
     const own = requirementsOn(condition.field, [condition]);
     return own.requires.length > 0 ? triggers.push(own) - 1 : undefined;
   });
-  const open = triggerOf.includes(undefined);
-  if (open && best !== undefined) triggers.push(best);
-  return { triggers, always: open && best === undefined, triggerOf };
+  const open = any.filter((_, index) => triggerOf[index] === undefined);
+  if (open.length === 0) return { triggers, triggerOf };
+  if (best !== undefined) return { triggers: [...triggers, best], triggerOf };
+  return { triggers, alwaysFrom: Math.max(least, Math.min(...open.map(minLengthOf))), triggerOf };
 }
 
 /** The texts of one event, read by the conditions of all rules. */

@@ -11,6 +11,8 @@ export interface Span {
 export interface TextPattern {
   /** Literals without which it cannot match; a search may be skipped when one is absent. */
   readonly requires: Requirement;
+  /** Characters that every text has at least in which it matches, as far as that is known. */
+  readonly minLength: number;
   /** Whether it matches anywhere; cheaper than `find()`. */
   test(text: string): boolean;
   /** The leftmost match. */
@@ -33,6 +35,8 @@ export interface CommandTest<R = unknown> {
    * in its `resolved()` form for the condition to hold; `[]` when nothing can be said.
    */
   readonly requires: Requirement;
+  /** Characters that the text, or its `resolved()` form, has at least when the condition holds. */
+  readonly minLength: number;
   /** The part of the text that satisfies the condition. */
   find(reading: R): CommandSpan | undefined;
 }

@@ -167,7 +167,7 @@ export class Explainer {
       patterns: (pattern) => this.#pattern(pattern),
       commands: this.#commands,
     });
-    if (compiled === undefined || compiled.triggers.length === 0) return undefined;
+    if (compiled === undefined || compiled.alwaysFrom !== undefined) return undefined;
     const open = compiled.triggers.some(({ field, requires }) => {
       const text = fieldReader(fields.names[field] ?? "")(payload);
       if (text === undefined) return false;

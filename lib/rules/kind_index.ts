@@ -49,8 +49,8 @@ export class KindIndex implements Texts {
   readonly #fields: readonly { readonly name: string; readonly read: FieldReader }[];
   /** By field number. */
   readonly #prefilters: readonly Prefilter[];
-  /** Rules that are tried on every event. */
-  readonly #always: readonly number[];
+  /** Rules that need no literal, with how long one of the texts must be for them. */
+  readonly #always: readonly { readonly rule: number; readonly from: number }[];
   readonly #commands: CommandMatcher;
   /** Number of the field with shell text; -1 when no rule looks at it. */
   readonly #commandField: number;
@@ -106,7 +106,9 @@ export class KindIndex implements Texts {
     this.#ruleOf = ruleOf;
     this.#holdsIn = new Int32Array(ruleOf.length);
     this.#prefilters = entries.map((ofField) => new Prefilter(ofField));
-    this.#always = [...this.#rules.keys()].filter((rule) => this.#rules[rule]?.always);
+    this.#always = this.#rules.flatMap(({ alwaysFrom: from }, rule) =>
+      from === undefined ? [] : [{ rule, from }]
+    );
     this.#commands = commands;
     this.#commandField = kind === "command" ? fields.names.indexOf(COMMAND_FIELD) : -1;
     this.#texts = this.#fields.map(() => undefined);
@@ -180,6 +182,8 @@ export class KindIndex implements Texts {
     const plain = normaliseCommand(command);
     if (plain !== command) {
       this.#texts[this.#commandField] = plain;
+      // Conditions read the command as it was typed, with what hides in it.
+      this.#resolved = `${this.#resolved ?? ""}\n${command}`;
       found = this.#run(decoded ? DECODED_NORMALISED : NORMALISED, found);
     }
     this.#resolved = undefined;
@@ -196,15 +200,19 @@ export class KindIndex implements Texts {
   #run(origin: Origin, found: Numbered[] | undefined): Numbered[] | undefined {
     this.#pass = this.#pass === 0x7fffffff ? 1 : this.#pass + 1;
     this.#candidates.length = 0;
+    let longest = 0;
     for (let field = 0; field < this.#prefilters.length; field++) {
       const text = this.#texts[field];
       if (text === undefined) continue;
       // A command's literals may stand in part here, in part only where it is read as a shell does.
       const resolved = field === this.#commandField ? this.#resolved : undefined;
+      longest = Math.max(longest, text.length, resolved?.length ?? 0);
       this.#prefilters[field]?.scan(text, this.#addCandidate, resolved);
     }
     for (const number of this.#candidates) found = this.#try(number, origin, found);
-    for (const number of this.#always) found = this.#try(number, origin, found);
+    for (const { rule, from } of this.#always) {
+      if (longest >= from) found = this.#try(rule, origin, found);
+    }
     return found;
   }
 

@@ -1,7 +1,7 @@
 import { RE2JS, RE2JSException } from "re2js";
 import type { Span, TextPattern } from "./conditions.ts";
 import { derivedRequirement } from "./pattern_requirement.ts";
-import { type Backtracking, findBacktracking, leadingFlags } from "./pattern_scan.ts";
+import { type Backtracking, findBacktracking, leadingFlags, leastLength } from "./pattern_scan.ts";
 import { NO_REQUIREMENT, type Requirement } from "./requirement.ts";
 
 /** Longest pattern, in characters. */
@@ -67,16 +67,18 @@ export function textPattern(pattern: string, requires?: Requirement): TextPatter
 /** RE2: time is linear in the text. Compiled at first use, most patterns of a pack never are. */
 class LinearPattern implements TextPattern {
   readonly requires: Requirement;
+  readonly minLength: number;
   readonly #pattern: string;
   #compiled: RE2JS | undefined;
 
   constructor(pattern: string, requires: Requirement = derivedRequirement(pattern)) {
     this.#pattern = pattern;
     this.requires = requires;
+    this.minLength = leastLength(pattern);
   }
 
   test(text: string): boolean {
-    return this.#engine().test(text);
+    return text.length >= this.minLength && this.#engine().test(text);
   }
 
   find(text: string): Span | undefined {
@@ -95,6 +97,7 @@ class LinearPattern implements TextPattern {
 /** The platform's engine, on a bounded text; only by the operator's explicit wish. */
 class BacktrackingPattern implements TextPattern {
   readonly requires: Requirement = NO_REQUIREMENT;
+  readonly minLength: number = 0;
   readonly #regexp: RegExp;
 
   constructor(pattern: string) {

@@ -138,3 +138,26 @@ export function branches(pattern: string): readonly Branch[] {
   close(pattern.length);
   return found;
 }
+
+/** A count that makes a pattern long: `{60}`, `{60,}`, `{60,90}`. */
+const LONG_COUNT = /\{(\d{2,})(?:,\d*)?\}/y;
+
+/**
+ * Characters that every match of a pattern has at least. Only what a large count
+ * outside of groups says is seen, as of `[0-9a-f]{40,}`; else nothing is said.
+ */
+export function leastLength(pattern: string): number {
+  let least = 0;
+  let depth = 0;
+  for (const { type, start, end } of tokens(pattern)) {
+    const text = type === "escape" || type === "class" ? "" : pattern.slice(start, end);
+    if (text === "|" && depth === 0) return 0;
+    if (text === "(" || type === "group" && !text.endsWith(")")) depth += 1;
+    else if (text === ")") depth -= 1;
+    else if (depth === 0 && (type === "class" || /^\\[wWdDsS]$/.test(pattern.slice(start, end)))) {
+      LONG_COUNT.lastIndex = end;
+      least = Math.max(least, Number(LONG_COUNT.exec(pattern)?.[1] ?? 0));
+    }
+  }
+  return least;
+}

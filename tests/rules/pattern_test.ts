@@ -1,6 +1,6 @@
 import assert from "assert";
 import { checkPattern, MAX_PATTERN_CHARACTERS, textPattern } from "../../lib/rules/pattern.ts";
-import { findBacktracking, withoutCaseFlags } from "../../lib/rules/pattern_scan.ts";
+import { findBacktracking, leastLength, withoutCaseFlags } from "../../lib/rules/pattern_scan.ts";
 
 for (
   const [pattern, name, offset] of [
@@ -90,4 +90,21 @@ Deno.test("texts that blow up backtracking engines are answered", () => {
     const pattern = textPattern(evil);
     assert.equal(typeof pattern.test(text.repeat(65_536 / text.length)), "boolean");
   }
+});
+
+Deno.test("the length that a pattern asks for is known where a large count says it", () => {
+  for (
+    const [pattern, least] of [
+      ["[0-9a-f]{40,}", 40],
+      ["\\b[48][0-9AB]\\w{60,95}x", 60],
+      ["(?i)\\d{12}(?:a|b)", 12],
+      ["a{40}", 0],
+      ["[0-9a-f]{40,}|x", 0],
+      ["(?:[0-9a-f]{40,})?", 0],
+      ["(?:x|[0-9a-f]{40,})", 0],
+      ["\\x{42}", 0],
+      ["[{40}]", 0],
+      ["\\Q[a]{40}\\E", 0],
+    ] as const
+  ) assert.equal(leastLength(pattern), least, pattern);
 });

@@ -175,6 +175,7 @@ Deno.test("command conditions read each text once and only when a candidate asks
       return text;
     },
     compile: ({ program = [] }) => ({
+      minLength: 0,
       requires: [program],
       find: (reading: string) => {
         const start = reading.indexOf(program[0] ?? "");

@@ -37,6 +37,7 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
     this.#last = undefined;
     return {
       requires: requirement(condition, patterns),
+      minLength: Math.max(0, ...searched(condition).map((text) => patterns(text).minLength)),
       find({ known, commands }): CommandSpan | undefined {
         if (named !== undefined && !someNamed(known, named)) return undefined;
         for (const command of commands) {
@@ -103,22 +104,27 @@ function requirement(condition: CommandCondition, patterns: PatternSource): Requ
     if (programs !== undefined) groups.push([literalsOf(programs)]);
   }
   if (into !== undefined) groups.push([[...literalsOf(into), ...SUBSTITUTIONS]]);
-  for (
-    const text of [
-      condition.path,
-      condition.args,
-      condition.writes,
-      condition.reads,
-      condition.assigns,
-    ]
-  ) {
-    if (text !== undefined) groups.push(withoutBlanks(patterns(text).requires));
+  for (const text of searched(condition)) {
+    groups.push(withoutBlanks(patterns(text).requires));
   }
+  // One word has a blank in it only where a quote, an escape or a variable has put it.
+  const inOneWord = [condition.path, condition.writes].filter((text) => text !== undefined);
+  const hides = condition.obfuscated === true ||
+    inOneWord.some((text) => patterns(text).requires.some((group) => group.every(hasBlank)));
+  if (hides) groups.push([HIDING]);
   if (condition.writes !== undefined) groups.push([[">", wordLiteral("tee"), wordLiteral("dd")]]);
   if (condition.reads !== undefined) groups.push([["<", wordLiteral("dd")]]);
   if (condition.assigns !== undefined) groups.push([["="]]);
   return requireAll(groups);
 }
+
+/** Patterns that must be found in some word of a command. */
+function searched({ path, args, writes, reads, assigns }: CommandCondition): readonly string[] {
+  return [path, args, writes, reads, assigns].filter((text) => text !== undefined);
+}
+
+/** Characters that make a word more than what is typed. */
+const HIDING = ['"', "'", "\\", "$", "`", "{"];
 
 /** What hands output to a shell that is not named. */
 const SUBSTITUTIONS = [wordLiteral("eval"), "`", "$("];
@@ -131,6 +137,10 @@ function literalsOf(programs: readonly string[]): readonly string[] {
 function withoutBlanks(requirement: Requirement): Requirement {
   return requirement.map((literals) => literals.map(longestWord))
     .filter((literals) => literals.every((literal) => literal !== ""));
+}
+
+function hasBlank(literal: string): boolean {
+  return /\s/.test(literal);
 }
 
 function longestWord(literal: string): string {

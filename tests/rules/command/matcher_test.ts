@@ -44,7 +44,16 @@ const CASES: readonly Case[] = [
     "find . -exec sh -c id \\;",
   ]],
   [{ runs_fetched: true }, ["wget http://h/x; sh x", "curl http://h/x | sh"], ["sh x; wget x"]],
-  [{ program: ["wget"], obfuscated: true }, ["w'g'et x", "a=wget; $a x"], ["wget 'x'"]],
+  [
+    { program: ["wget"], obfuscated: true },
+    ["w'g'et x", "a=wget; $a x", "{wget,x}", "wge\\t x", "wget${IFS}x"],
+    ["wget 'x'"],
+  ],
+  [{ path: " $" }, ["'./a ' b", "./a\\  b", "$'./a ' b"], ["./a  b"]],
+  [{ writes: "a b" }, ["id > 'a b'", 'f="a b"; id > "$f"'], ["id > a b"]],
+  [{ args: "[0-9a-f]{40,}" }, [`x ${"1a".repeat(20)}`, "a=0123456789abcdef; x $a$a$a"], [
+    "x 1a",
+  ]],
 ];
 
 for (const [condition, holding, failing] of CASES) {
@@ -59,6 +68,7 @@ for (const [condition, holding, failing] of CASES) {
       assert.ok(span.start < span.end && span.end <= text.length);
       // What the prefilter is told must be true of every text that the condition holds for.
       const folded = foldText(`${text}\n${matcher.resolved(reading) ?? ""}`);
+      assert.ok(Math.max(text.length, matcher.resolved(reading)?.length ?? 0) >= test.minLength);
       for (const group of test.requires) {
         assert.ok(group.some((literal) => folded.includes(literalParts(literal)[0])), group.join());
       }
