@@ -88,14 +88,14 @@ ttp_fill() (
   ttp_part "$1/$ttp_program" 400 @PROGRAM_AT@ @PROGRAM_LENGTH@ &&
     ttp_part "$1/$ttp_runtime" 500 @RUNTIME_AT@ @RUNTIME_LENGTH@ || { echo "$ttp_why"; exit 1; }
   ttp_why=$("$1/$ttp_runtime" --version 2>&1)
-  case $? in
-  0) ;;
-  126)
-    # Not every shell's `test -x` knows of noexec: the next start must not find it whole.
-    ttp_tool rm -f "$1/$ttp_runtime"
-    echo "no program can be run from there (noexec): $ttp_why"
-    exit 1
-    ;;
+  ttp_code=$?
+  [ "$ttp_code" -ne 0 ] || exit 0
+  # Not every shell's `test -x` knows of noexec, and none of other machines: the next start must not
+  # find it whole.
+  ttp_tool rm -f "$1/$ttp_runtime"
+  ttp_machine=$(ttp_tool uname -m 2>&1) || ttp_machine=@MACHINE@
+  case $ttp_code,$ttp_machine in
+  126,@MACHINE@) echo "no program can be run from there (noexec): $ttp_why"; exit 1 ;;
   *) echo "$ttp_why"; exit 2 ;;
   esac
 )

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { packedFile, packPart } from "../../.tasks/packed_file.ts";
-import { RUNTIMES, sha256 } from "../../.tasks/runtimes.ts";
+import { RUNTIMES, sha256, type Target, TARGETS } from "../../.tasks/runtimes.ts";
 import { writeExecutable } from "../harness/executable_file.ts";
 
 const SCRIPT = new URL("../../.tasks/pack_header.sh", import.meta.url);
@@ -87,6 +87,9 @@ export class PackedStub implements Disposable {
   }
 }
 
+/** The platform of this machine. */
+export const HOST_TARGET = TARGETS.find((target) => target.startsWith(Deno.build.arch))!;
+
 let built: Uint8Array | undefined;
 
 /** Bytes of the packed file; the script is the real one. */
@@ -94,12 +97,12 @@ export function stubFile(): Uint8Array {
   return built ??= packStub(STAND_IN);
 }
 
-/** A packed file whose runtime is a shell script. */
-export function packStub(standIn: string): Uint8Array {
+/** A packed file whose runtime is a shell script. It says that it is for this machine, or for another. */
+export function packStub(standIn: string, target: Target = HOST_TARGET): Uint8Array {
   const executable = new TextEncoder().encode(standIn);
   return packedFile({
     script: Deno.readTextFileSync(SCRIPT),
-    runtime: { ...RUNTIMES["x86_64-unknown-linux-gnu"], sha256: sha256(executable) },
+    runtime: { ...RUNTIMES[target], sha256: sha256(executable) },
     revision: { commit: "0123456789abcdef0123456789abcdef01234567", seconds: 0 },
     program: packPart(new TextEncoder().encode("// no program\n")),
     executable: packPart(executable),

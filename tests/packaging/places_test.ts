@@ -2,10 +2,14 @@ import assert from "assert";
 import { join } from "node:path";
 import { EmptyRoot, type EmptyRootOptions, NOBODY } from "../harness/empty_root.ts";
 import { writeExecutable } from "../harness/executable_file.ts";
-import { PackedStub, type Start, stubFile } from "./packed_stub.ts";
+import { type Target, TARGETS } from "../../.tasks/runtimes.ts";
+import { HOST_TARGET, PackedStub, packStub, type Start, stubFile } from "./packed_stub.ts";
 
 /** What a stranger wants to have run. */
 const PLANTED = "#!/bin/sh\necho PLANTED\n";
+
+/** A platform that this machine is not. */
+const OTHER_TARGET = TARGETS.find((target) => target !== HOST_TARGET)!;
 
 /** Names of the two directories as an honest start makes them. */
 async function honestNames(): Promise<readonly string[]> {
@@ -203,6 +207,28 @@ Deno.test("where no place will do, it names each one it tried and why", async ()
   assert.match(err, /no place to unpack it; DECNET_TTP_CACHE_DIR can name one/);
   assert.match(err, /\/home\/\.cache\/decnet-ttp: no program can be run from there \(noexec\)/);
   assert.match(err, new RegExp(`/tmp/decnet-ttp-${NOBODY}: .*noexec`));
+});
+
+Deno.test("a runtime that is for another host is not taken for one that nothing may run", async () => {
+  const cases: readonly (readonly [Target, number])[] = [
+    // A program of another machine, and one whose C library is missing.
+    [OTHER_TARGET, 126],
+    [HOST_TARGET, 127],
+  ];
+  for (const [target, code] of cases) {
+    using stub = new PackedStub();
+    writeExecutable(stub.file, packStub(`#!/bin/sh\nexit ${code}\n`, target));
+    const machine = target.slice(0, target.indexOf("-"));
+    // The next start does not find it unpacked, and so can say the same.
+    for (let start = 0; start < 2; start++) {
+      const { code, err } = await stub.start();
+      assert.equal(code, 126);
+      assert.ok(
+        err.includes(`it does not run on this host, is it ${machine} with glibc?`),
+        err,
+      );
+    }
+  }
 });
 
 Deno.test("it says what a host lacks: /proc, or tools to unpack with", async () => {
