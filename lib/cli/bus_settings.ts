@@ -9,6 +9,7 @@ export const BUS_SETTINGS = {
     env: "DECNET_NATS_URL",
     description: "NATS servers, comma separated; tls:// insists on TLS",
     fallback: "nats://127.0.0.1:4222",
+    hasSecret: (text) => text.includes("@"),
   }),
   natsUser: textSetting({
     flag: "--nats-user <name>",

@@ -14,6 +14,8 @@ export interface Setting<T> {
   readonly description: string;
   /** Whether its value must never be shown. */
   readonly secret?: boolean;
+  /** Whether a value has a secret in it, as an address with a login has. */
+  readonly hasSecret?: (text: string) => boolean;
   /** Value when nobody says anything. */
   readonly fallback: T;
   /** The same as somebody would write it, where that is not its text. */
@@ -120,7 +122,13 @@ function firstSaid(
     : { value, origin: "file", place };
 }
 
-function read(setting: Setting<unknown>, { value, place }: Said): unknown {
+function read(setting: Setting<unknown>, { value, origin, place }: Said): unknown {
+  if (origin === "flag" && setting.hasSecret?.(String(value)) === true) {
+    throw new SettingsError(
+      `${place}: there is a secret in its value, and everybody on this host can read flags; ` +
+        `set ${setting.env} in the environment`,
+    );
+  }
   try {
     return setting.parse(String(value));
   } catch (error) {

@@ -48,6 +48,9 @@ export function fileKey(name: string): string {
 /** Bit of a file's mode that lets everybody read it. */
 const EVERYBODY_READS = 0o004;
 
+/** What is longer is another file, by mistake; in bytes. */
+const MAX_BYTES = 1024 * 1024;
+
 /**
  * Reads a settings file.
  *
@@ -72,11 +75,11 @@ export function parseSettingsFile(
       problems.push(unknownKey(entry, path, [...known.keys()]));
       continue;
     }
-    if (isPublic && setting.secret === true) {
+    const value = environmentText(entry.value);
+    if (isPublic && (setting.secret === true || setting.hasSecret?.(value) === true)) {
       problems.push(publicSecret(entry, path));
       continue;
     }
-    const value = environmentText(entry.value);
     try {
       setting.parse(value);
       said.set(setting.env, { value, place: `${path}:${entry.line}` });
@@ -88,14 +91,33 @@ export function parseSettingsFile(
         code: "setting_value",
         message: `${entry.key}: ${shown} cannot be used`,
         remedy: error.message,
-        ...(setting.secret !== true && { excerpt: entry.excerpt }),
+        excerpt: entry.excerpt,
       });
     }
   }
   if (problems.length > 0) {
-    throw new SettingsFileError(problems.toSorted((a, b) => a.line - b.line));
+    const sorted = problems.toSorted((a, b) => a.line - b.line);
+    throw new SettingsFileError(sorted.map((problem) => withoutSecret(problem, known)));
   }
   return said;
+}
+
+/**
+ * A mistyped name or a missing quote must not make a secret public: a value is shown
+ * only of a setting that is known and none, and a line that is no setting not at all.
+ */
+function withoutSecret(
+  problem: Problem,
+  known: ReadonlyMap<string, Setting<unknown>>,
+): Problem {
+  const { excerpt, ...rest } = problem;
+  const [key] = problem.path;
+  if (key === undefined || excerpt === undefined) return rest;
+  const [head = "", value = ""] = excerpt.split(/(?<==)(.*)/s);
+  const setting = known.get(key);
+  const isOpen = setting !== undefined && setting.secret !== true &&
+    setting.hasSecret?.(value) !== true;
+  return { ...rest, excerpt: isOpen ? excerpt : `${head} …` };
 }
 
 /**
@@ -104,13 +126,13 @@ export function parseSettingsFile(
  * @throws {SettingsError} when it cannot be read or meant
  */
 export function readSettingsFile(path: string): ReadonlyMap<string, FileSetting> {
-  let text: string;
+  let read: FileText;
   try {
-    text = Deno.readTextFileSync(path);
+    read = readBounded(path);
   } catch (error) {
     throw new SettingsError(`cannot read the settings file ${path}: ${readFailure(error)}`);
   }
-  return parseSettingsFile(text, path, isPublic(path));
+  return parseSettingsFile(read.text, path, read.isPublic);
 }
 
 /**
@@ -123,20 +145,38 @@ export function readSystemSettings(
   path: string,
   warn: (message: string) => void,
 ): ReadonlyMap<string, FileSetting> {
-  let text: string;
+  let read: FileText;
   try {
-    text = Deno.readTextFileSync(path);
+    read = readBounded(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
       warn(`the settings file ${path} is not used: ${readFailure(error)}`);
     }
     return new Map();
   }
-  return parseSettingsFile(text, path, isPublic(path));
+  return parseSettingsFile(read.text, path, read.isPublic);
 }
 
-function isPublic(path: string): boolean {
-  return ((Deno.statSync(path).mode ?? 0) & EVERYBODY_READS) !== 0;
+interface FileText {
+  readonly text: string;
+  readonly isPublic: boolean;
+}
+
+/** @throws {SettingsError} when there is more than a settings file can have */
+function readBounded(path: string): FileText {
+  using file = Deno.openSync(path);
+  const bytes = new Uint8Array(MAX_BYTES + 1);
+  let size = 0;
+  while (size < bytes.length) {
+    const read = file.readSync(bytes.subarray(size));
+    if (read === null) break;
+    size += read;
+  }
+  if (size > MAX_BYTES) throw new SettingsError("it is longer than any settings file");
+  return {
+    text: new TextDecoder().decode(bytes.subarray(0, size)),
+    isPublic: ((file.statSync().mode ?? 0) & EVERYBODY_READS) !== 0,
+  };
 }
 
 function readFailure(error: unknown): string {
@@ -156,14 +196,20 @@ function place(
   return { severity: "error", file, line, column, path: [key] };
 }
 
-/** Without the line itself, which has the secret in it. */
 function publicSecret(entry: TomlEntry, file: string): Problem {
   return {
     ...place(entry, file),
     code: "setting_public",
-    message: `${entry.key} is a secret, and everybody on this host can read this file`,
-    remedy: `\`chmod o-rwx\` the file, or name a file that holds it with ${entry.key}_file`,
+    message: `${entry.key} holds a secret, and everybody on this host can read this file`,
+    remedy: `\`chmod o-rwx\` the file, or name a file that holds it with ${
+      secretFileKey(entry.key)
+    }`,
   };
+}
+
+/** The login of an address can stand in two settings of its own. */
+function secretFileKey(key: string): string {
+  return key === "nats_url" ? "nats_password_file" : `${key}_file`;
 }
 
 function unknownKey(entry: TomlEntry, file: string, names: readonly string[]): Problem {

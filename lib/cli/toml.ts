@@ -56,10 +56,10 @@ export function readToml(text: string, file: string): TomlFile {
   for (const [index, raw] of text.split("\n").entries()) {
     const excerpt = raw.replace(/\r$/, "");
     const line = index + 1;
-    const problem = (column: number, message: string, remedy: string): void => {
+    const problem = (column: number, message: string, remedy: string, ...path: string[]): void => {
       const code = "toml";
       problems.push({
-        ...{ code, severity: "error", file, line, column, path: [], message, remedy, excerpt },
+        ...{ code, severity: "error", file, line, column, path, message, remedy, excerpt },
       });
     };
     if (/^\s*(?:#.*)?$/.test(excerpt)) continue;
@@ -80,9 +80,9 @@ export function readToml(text: string, file: string): TomlFile {
     seen.set(key, before ?? line);
     if (value === undefined) {
       const at = excerpt.length - valueText.length + 1;
-      problem(at, `the value of ${key} cannot be read`, `settings are ${READABLE}`);
+      problem(at, `the value of ${key} cannot be read`, `settings are ${READABLE}`, key);
     } else if (before !== undefined) {
-      problem(column, `${key} stands in line ${before} too`, "keep one of the two");
+      problem(column, `${key} stands in line ${before} too`, "keep one of the two", key);
     } else {
       entries.push({ key, value, line, column, excerpt });
     }

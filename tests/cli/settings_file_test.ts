@@ -41,8 +41,56 @@ Deno.test("every mistake of a file is shown with its place, a secret's value nev
     ]);
     assert.match(error.problems[0]!.remedy ?? "", /did you mean nats_url\?/);
     assert.match(error.problems[1]!.remedy ?? "", /debug/);
-    assert.equal(error.problems[3]!.excerpt, undefined);
+    assert.deepEqual(
+      error.problems.map(({ excerpt }) => excerpt),
+      ["nats_ulr = …", 'log_level = "loud"', undefined, "nats_password = …"],
+    );
   }
+});
+
+/** Lines whose mistake must not show what they were to keep. */
+const MISTYPED_SECRETS = [
+  'nats_pasword = "geheim"',
+  "nats_password = geheim",
+  'nats_password: "geheim"',
+  'http_token = "geheim',
+  'nats_token = "x"\nnats_token = "geheim"',
+  "nats_url = nats://me:geheim@host",
+  'nats_ulr = "nats://me:geheim@host"',
+  'nats_password = """\ngeheim\n"""',
+  '[nats]\npassword = { is = "geheim" }',
+];
+
+for (const text of MISTYPED_SECRETS) {
+  Deno.test(`a mistake shows no secret: ${JSON.stringify(text)}`, async () => {
+    using files = directoryWith({ "ttp.toml": text });
+    const { code, out, err } = await runCaptured(["run", "--config", `${files.path}/ttp.toml`]);
+    assert.equal(code, 2);
+    assert.match(err, /ttp\.toml:[12]:\d+ /);
+    assert.ok(!/geheim/.test(out + err), err);
+  });
+}
+
+Deno.test("a login in an address is a secret too: not for a public file, not for a flag", async () => {
+  const url = "nats://me:geheim@127.0.0.1:1";
+  using files = directoryWith({ "ttp.toml": `nats_url = "${url}"\n` });
+  const file = `${files.path}/ttp.toml`;
+  await Deno.chmod(file, 0o644);
+  const open = await runCaptured(["nats", "check", "--config", file]);
+  assert.equal(open.code, 2);
+  assert.match(open.err, /ttp\.toml:1:1 nats_url holds a secret.*chmod o-rwx.*nats_password_file/);
+  await Deno.chmod(file, 0o600);
+  assert.equal((await runCaptured(["nats", "check", "--config", file])).code, 5);
+  const flagged = await runCaptured(["nats", "check", "--nats-url", url]);
+  assert.equal(flagged.code, 2);
+  assert.match(flagged.err, /^error: --nats-url: there is a secret.*set DECNET_NATS_URL/);
+  assert.ok(!/geheim/.test(open.err + flagged.err));
+});
+
+Deno.test("a file without end is none", async () => {
+  const { code, err } = await runCaptured(["run", "--config", "/dev/zero"]);
+  assert.equal(code, 2);
+  assert.match(err, /cannot read the settings file \/dev\/zero: it is longer than/);
 });
 
 Deno.test("a flag beats the environment, which beats the file, which beats the default", async () => {
@@ -63,7 +111,7 @@ Deno.test("a file with mistakes, or none where one is named, ends a command with
   const bad = await runCaptured(["run", "--config", `${files.path}/ttp.toml`]);
   assert.equal(bad.code, 2);
   assert.match(bad.err, /ttp\.toml:2:1 there is no setting "log_levle"; did you mean log_level\?/);
-  assert.match(bad.err, /^2 \| log_levle/m);
+  assert.match(bad.err, /^2 \| log_levle = …$/m);
   const missing = await runCaptured(["run", "--config", "/does/not/exist.toml"]);
   assert.equal(missing.code, 2);
   assert.match(missing.err, /^error: cannot read the settings file .*: it does not exist\n$/);
@@ -75,7 +123,7 @@ Deno.test("a secret in a file is for its owner alone to read", async () => {
   await Deno.chmod(file, 0o644);
   const open = await runCaptured(["nats", "check", "--config", file, "--nats-user", "sensor"]);
   assert.equal(open.code, 2);
-  assert.match(open.err, /ttp\.toml:3:1 nats_password is a secret.*chmod o-rwx.*_password_file/);
+  assert.match(open.err, /ttp\.toml:3:1 nats_password holds a secret.*chmod o-rwx.*_password_file/);
   assert.ok(!open.err.includes("geheim"));
   await Deno.chmod(file, 0o600);
   const closed = await runCaptured(["nats", "check", "--config", file, "--nats-user", "sensor"]);
