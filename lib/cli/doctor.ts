@@ -7,7 +7,14 @@ import { lookAtDatabase, openForDoctor } from "./doctor_database.ts";
 import { AREAS, type Finding } from "./doctor_finding.ts";
 import { artifactsFindings, clockFinding, diskFinding, roomAt } from "./doctor_host.ts";
 import { lookAtRules } from "./doctor_rules.ts";
-import { doctorSettings, type ShownSetting, shownSettings } from "./doctor_settings.ts";
+import {
+  type DoctorSettings,
+  doctorSettings,
+  httpFindings,
+  settingsFindings,
+  type ShownSetting,
+  shownSettings,
+} from "./doctor_settings.ts";
 import { jsonLine, printable } from "./escape.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { addExamples, addSection, COMMAND_GROUPS } from "./help.ts";
@@ -49,8 +56,7 @@ export function registerDoctor(program: Command, context: Context): void {
 
 async function examine(flags: DoctorFlags, context: Context): Promise<void> {
   const { terminal } = context;
-  const settings = doctorSettings(flags, context);
-  const shown = shownSettings(settings);
+  const { settings, shown } = settingsOf(flags, context);
   const now = Date.now();
   const { artifacts, db: path = defaultDatabase() } = settings.values;
   const { store, findings: opened } = openForDoctor(path);
@@ -63,14 +69,14 @@ async function examine(flags: DoctorFlags, context: Context): Promise<void> {
   }
   findings.push(
     ...await lookAtBus(settings),
+    ...httpFindings(settings),
     diskFinding(dirname(path), roomAt(dirname(path))),
     ...(artifacts === undefined ? [] : artifactsFindings(artifacts)),
     clockFinding(now),
   );
-  const problems = findings.filter(({ verdict }) => verdict === "problem").length;
+  const problems = problemsIn(findings);
   if (flags.json === true) {
-    const ok = problems === 0;
-    terminal.out(jsonLine({ version: PROGRAM_VERSION, ok, problems, settings: shown, findings }));
+    printJson(terminal, shown, findings);
   } else {
     showSettings(terminal, shown, flags.all ?? false);
     for (const area of AREAS) showArea(terminal, area, findings);
@@ -78,6 +84,40 @@ async function examine(flags: DoctorFlags, context: Context): Promise<void> {
     terminal.out(problems === 0 ? "All is well." : `${countText(problems, "problem")}.`);
   }
   if (problems > 0) throw new Exit(EXIT.no);
+}
+
+/**
+ * Nothing can be looked at without settings; a script gets its document all the same.
+ *
+ * @throws {SettingsError} when they cannot be meant
+ * @throws {BusSettingsError} when the addresses of the bus cannot be meant
+ */
+function settingsOf(
+  flags: DoctorFlags,
+  context: Context,
+): { readonly settings: DoctorSettings; readonly shown: readonly ShownSetting[] } {
+  try {
+    const settings = doctorSettings(flags, context);
+    return { settings, shown: shownSettings(settings) };
+  } catch (error) {
+    const findings = settingsFindings(error);
+    if (findings !== undefined && flags.json === true) printJson(context.terminal, [], findings);
+    throw error;
+  }
+}
+
+function printJson(
+  terminal: Terminal,
+  settings: readonly ShownSetting[],
+  findings: readonly Finding[],
+): void {
+  const problems = problemsIn(findings);
+  const ok = problems === 0;
+  terminal.out(jsonLine({ version: PROGRAM_VERSION, ok, problems, settings, findings }));
+}
+
+function problemsIn(findings: readonly Finding[]): number {
+  return findings.filter(({ verdict }) => verdict === "problem").length;
 }
 
 function showSettings(terminal: Terminal, shown: readonly ShownSetting[], all: boolean): void {

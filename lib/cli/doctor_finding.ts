@@ -2,7 +2,16 @@
 export type Verdict = "ok" | "warning" | "problem";
 
 /** Parts of a sensor that are looked at, in the order in which they are shown. */
-export const AREAS = ["database", "bus", "rules", "ATT&CK", "disk", "clock"] as const;
+export const AREAS = [
+  "settings",
+  "database",
+  "bus",
+  "HTTP",
+  "rules",
+  "ATT&CK",
+  "disk",
+  "clock",
+] as const;
 
 /** One thing that was looked at. */
 export interface Finding {

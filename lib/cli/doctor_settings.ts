@@ -1,13 +1,17 @@
-import { addressText, parseTarget } from "../bus/nats_settings.ts";
+import { addressText, BusSettingsError, parseTarget } from "../bus/nats_settings.ts";
+import { formatProblem } from "../rules/problem.ts";
 import { natsSettings } from "./bus_settings.ts";
 import type { Context } from "./context.ts";
+import { type Finding, withRemedy } from "./doctor_finding.ts";
+import { httpOptions } from "./http_settings.ts";
 import {
   type ResolvedSettings,
   resolveSettings,
   type SettingOrigin,
+  SettingsError,
   type SettingTable,
 } from "./settings.ts";
-import { FILE_SETTINGS, fileKey } from "./settings_file.ts";
+import { FILE_SETTINGS, fileKey, SettingsFileError } from "./settings_file.ts";
 
 /** Values and origins of everything that a worker would go by. */
 export type DoctorSettings = ResolvedSettings<typeof FILE_SETTINGS>;
@@ -61,4 +65,29 @@ export function shownSettings(
       place: places[key] ?? null,
     };
   });
+}
+
+/** What is wrong with settings that cannot be meant; nothing when the failure is another one. */
+export function settingsFindings(error: unknown): readonly Finding[] | undefined {
+  if (!(error instanceof SettingsError || error instanceof BusSettingsError)) return undefined;
+  const common = { area: "settings", what: "not usable", verdict: "problem" } as const;
+  const told = error instanceof SettingsFileError
+    ? error.problems.map(formatProblem)
+    : [error.message];
+  return told.map((message) => ({ ...common, ...withRemedy(message) }));
+}
+
+/** Whether `run` would tell over HTTP what it is told to; nothing when it is not. */
+export function httpFindings({ values }: DoctorSettings): readonly Finding[] {
+  const common = { area: "HTTP", what: "endpoint" } as const;
+  try {
+    const options = httpOptions(values);
+    if (options === undefined) return [];
+    const detail = options.token === undefined ? "for this host alone" : "for who says the token";
+    return [{ ...common, verdict: "ok", detail }];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const remedy = "`run` does not start with it; `decnet-ttp help run` says what --http takes";
+    return [{ ...common, verdict: "problem", remedy, ...withRemedy(error.message) }];
+  }
 }

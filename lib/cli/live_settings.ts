@@ -3,6 +3,7 @@ import { BusSettingsError, parseTarget } from "../bus/nats_settings.ts";
 import { formatProblem } from "../rules/problem.ts";
 import { natsSettings } from "./bus_settings.ts";
 import type { Context } from "./context.ts";
+import { httpOptions } from "./http_settings.ts";
 import { namesOf } from "./jetstream_settings.ts";
 import { resolveSettings, SettingsError, type SettingValues } from "./settings.ts";
 import { FILE_SETTINGS, fileKey, SettingsFileError } from "./settings_file.ts";
@@ -81,6 +82,7 @@ export class LiveSettings {
     const { values } = resolveSettings(FILE_SETTINGS, this.#flags, this.#context);
     parseTarget(natsSettings(values));
     namesOf(values);
+    httpOptions(values);
     return values;
   }
 }

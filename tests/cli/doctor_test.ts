@@ -158,6 +158,18 @@ const FAULTS: readonly {
     said: /^disk: artifacts .*: is not there -> /,
   },
   {
+    name: "an endpoint that would let strangers in",
+    spoil: () => {},
+    args: () => ["--http", "0.0.0.0:9464"],
+    said: /^HTTP: endpoint: --http 0\.0\.0\.0:9464 can be reached from other hosts -> say --http-/,
+  },
+  {
+    name: "an endpoint whose token is nowhere",
+    spoil: () => {},
+    args: (directory) => ["--http", "127.0.0.1:1", "--http-token-file", `${directory}/none`],
+    said: /^HTTP: endpoint: --http-token-file: cannot read .*none.* -> .*does not start/,
+  },
+  {
     name: "a password that is nowhere",
     spoil: () => {},
     args: (directory) => ["--nats-user", "me", "--nats-password-file", `${directory}/none`],
@@ -181,6 +193,22 @@ for (const { name, spoil, args, said } of FAULTS) {
     assert.ok(found.findings.some(({ area, what }) => area === "clock" && what === "here"));
   });
 }
+
+Deno.test("settings that cannot be meant are problems with their remedy, in the same document", async () => {
+  using files = directoryWith({ "ttp.toml": "log_levle = 'info'\nsync = 3\n" });
+  const found = await examined(["--config", `${files.path}/ttp.toml`]);
+  assert.deepEqual([found.run.code, found.ok, found.problems], [2, false, 2]);
+  const [name, value] = problemsOf(found);
+  assert.match(name ?? "", /^settings: .*ttp\.toml:1:1 .*"log_levle" -> did you mean log_level\?$/);
+  assert.match(
+    value ?? "",
+    /^settings: .*ttp\.toml:2:1 sync: 3 .* -> expected one of normal, full$/,
+  );
+  const flag = await examined(["--poll-interval", "soon"]);
+  assert.deepEqual([flag.run.code, flag.problems], [2, 1]);
+  const bus = await examined([], { DECNET_NATS_URL: "http://x" });
+  assert.deepEqual([bus.run.code, bus.problems], [2, 1]);
+});
 
 Deno.test("a server that hangs, refuses the login or has no stream is a problem", async () => {
   await using server = await NatsServer.start({

@@ -45,6 +45,9 @@ Deno.test("SIGHUP puts in force what is well in the settings file, and names wha
   await says(/settings rejected, .*ttp\.toml:5:1 .*did you mean log_level\?/);
   await says(/settings rejected, .*ttp\.toml:6:1 nats_tls_first: 3 /);
 
+  await reload("poll_interval = '2m'\nretain_tags = 30\nhttp = '0.0.0.0:9464'\n");
+  await says(/settings rejected, .*can be reached from other hosts/);
+
   await reload("poll_interval = '2m'\nretain_tags = 30\nannounce_limit = 3\n");
   await says(/settings read again: nothing has changed/);
 
