@@ -20,7 +20,8 @@ const EXECUTABLE_VARIABLE = "DECNET_TTP_EXECUTABLE";
 /** What `ProtectHome` and `PrivateTmp` hide from a service. */
 const HIDDEN_FROM_SERVICES_REGEXP = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
 
-const CONTROL_REGEXP = /\p{Cc}/u;
+/** What systemd takes in the path of no executable, however it is written. */
+const UNNAMEABLE_REGEXP = /[\p{Cc}"'\\]/u;
 
 /** Files of an installed sensor. */
 export interface Installation {
@@ -69,11 +70,11 @@ export function serviceExecutable(
   if (!executable.startsWith("/")) {
     throw new SettingsError(`--executable: ${executable} is not an absolute path`);
   }
-  if (CONTROL_REGEXP.test(executable)) {
+  if (UNNAMEABLE_REGEXP.test(executable)) {
     throw new SettingsError(
-      `--executable: ${
+      `--executable: systemd takes no quotes, backslashes or line breaks in ${
         JSON.stringify(executable)
-      } has a line break or the like, which no unit can name`,
+      }; copy it to ${USUAL_EXECUTABLE} and install from there`,
     );
   }
   if (HIDDEN_FROM_SERVICES_REGEXP.test(executable)) {

@@ -4,7 +4,7 @@ import { SERVICE } from "./installation.ts";
  * The systemd unit of a sensor. Its sandbox leaves the program what it needs: the
  * network, its database, reading what it is told to read.
  *
- * @param executable absolute path
+ * @param executable absolute path, as `serviceExecutable()` gives it
  */
 export function serviceUnit(executable: string): string {
   return `# Written by \`${SERVICE} install\`, which writes it anew when it is run again.
@@ -17,7 +17,7 @@ After=network-online.target nats-server.service nats.service
 
 [Service]
 Type=notify
-ExecStart=${unitWord(executable)} run
+ExecStart=${unitPath(executable)} run
 ExecReload=/bin/kill -HUP $MAINPID
 WorkingDirectory=%S/${SERVICE}
 
@@ -85,9 +85,8 @@ WantedBy=multi-user.target
 `;
 }
 
-/** One word of a command line as systemd.service(5) reads it. */
-function unitWord(text: string): string {
-  const escaped = text.replaceAll("%", "%%").replaceAll("$", "$$$$");
-  if (/^[\w./%$+-]+$/.test(escaped)) return escaped;
-  return `"${escaped.replaceAll(/["\\]/g, "\\$&")}"`;
+/** A path as systemd.service(5) reads it in front of a command line, where `$` stands for itself. */
+function unitPath(path: string): string {
+  const escaped = path.replaceAll("%", "%%");
+  return /^[\w./%$+-]+$/.test(escaped) ? escaped : `"${escaped}"`;
 }

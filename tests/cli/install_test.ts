@@ -70,13 +70,15 @@ Deno.test("the service runs the file that was packed, unless it could not see it
 
 Deno.test("a path that no unit can name is refused before it becomes lines of one", async () => {
   using root = directoryWith({});
-  const executable = "/opt/d\nExecStartPre=/tmp/x";
-  const { code, err } = await runCaptured([
-    "install",
-    ...["--root", root.path, "--executable", executable],
-  ]);
-  assert.equal(code, 2);
-  assert.match(err, /"\/opt\/d\\nExecStartPre=\/tmp\/x" has a line break/);
+  for (const executable of ["/opt/d\nExecStartPre=/tmp/x", '/opt/a"b', "/opt/it's", "/opt/a\\b"]) {
+    const { code, err } = await runCaptured([
+      "install",
+      ...["--root", root.path, "--executable", executable],
+    ]);
+    assert.equal(code, 2);
+    assert.match(err, /systemd takes no quotes, backslashes or line breaks in "\/opt\//);
+    assert.equal(err.trimEnd().split("\n").length, 1, err);
+  }
   assert.deepEqual([...Deno.readDirSync(root.path)], []);
 });
 
@@ -97,8 +99,8 @@ Deno.test("the service gets to its settings, and nobody else changes them, whate
 });
 
 Deno.test("a path is one word of the unit, whatever is in it", () => {
-  assert.match(serviceUnit("/opt/100%/$x/d"), /^ExecStart=\/opt\/100%%\/\$\$x\/d run$/m);
-  assert.match(serviceUnit('/opt/a "b\\/d'), /^ExecStart="\/opt\/a \\"b\\\\\/d" run$/m);
+  assert.match(serviceUnit("/opt/100%/$x/d"), /^ExecStart=\/opt\/100%%\/\$x\/d run$/m);
+  assert.match(serviceUnit("/opt/a b;c/d"), /^ExecStart="\/opt\/a b;c\/d" run$/m);
 });
 
 Deno.test("the settings file explains every setting, and each of its lines can be taken as it is", () => {
