@@ -57,7 +57,7 @@ Deno.test("rooms import one way only", () => {
     const room = roomOf(path);
     const allowed = MAY_IMPORT[room];
     assert.ok(allowed !== undefined, `lib/${room} is no room of the house`);
-    for (const [, target] of code(path).matchAll(/from "(\.[^"]+)"/g)) {
+    for (const [, target] of code(path).matchAll(/(?:from |import\()"(\.[^"]+)"/g)) {
       const other = roomOf(join(dirname(path), target!));
       // The program's own name and version stand outside the rooms.
       if (other === ".." && target!.endsWith("/deno.json")) continue;

@@ -1,47 +1,30 @@
-import { registerAttackers } from "./attackers.ts";
-import { registerCompletions } from "./completions.ts";
-import { registerAttack } from "./attack.ts";
 import type { Registrar } from "./context.ts";
-import { registerDeadLetters } from "./deadletters.ts";
-import { registerDoctor } from "./doctor.ts";
-import { registerEval } from "./eval.ts";
-import { registerExplain } from "./explain.ts";
-import { registerExport } from "./export.ts";
-import { registerImport } from "./import.ts";
-import { registerInstall } from "./install.ts";
-import { registerNats } from "./nats.ts";
-import { registerQuery } from "./query.ts";
-import { registerReport } from "./report.ts";
-import { registerRun } from "./run.ts";
-import { registerTag } from "./tag.ts";
-import { registerTail } from "./tail.ts";
-import { registerRules } from "./rules.ts";
-import { registerUninstall } from "./uninstall.ts";
-import { registerVacuum } from "./vacuum.ts";
-import { registerValidate } from "./validate.ts";
-import { registerVersion } from "./version.ts";
 
-/** Every command of the program, in the order of its help; a new one is one line here. */
-export const COMMANDS: readonly Registrar[] = [
-  registerRun,
-  registerTag,
-  registerImport,
-  registerValidate,
-  registerRules,
-  registerExplain,
-  registerEval,
-  registerNats,
-  registerDoctor,
-  registerAttack,
-  registerQuery,
-  registerTail,
-  registerReport,
-  registerExport,
-  registerAttackers,
-  registerDeadLetters,
-  registerVacuum,
-  registerInstall,
-  registerUninstall,
-  registerCompletions,
-  registerVersion,
-];
+/**
+ * Every command of the program by its name, in the order of its help; a new one is
+ * one line here. Each is read when it is asked for: a worker starts without the
+ * code of a report.
+ */
+export const COMMANDS: ReadonlyMap<string, () => Promise<Registrar>> = new Map([
+  ["run", async () => (await import("./run.ts")).registerRun],
+  ["tag", async () => (await import("./tag.ts")).registerTag],
+  ["import", async () => (await import("./import.ts")).registerImport],
+  ["validate", async () => (await import("./validate.ts")).registerValidate],
+  ["rules", async () => (await import("./rules.ts")).registerRules],
+  ["explain", async () => (await import("./explain.ts")).registerExplain],
+  ["eval", async () => (await import("./eval.ts")).registerEval],
+  ["nats", async () => (await import("./nats.ts")).registerNats],
+  ["doctor", async () => (await import("./doctor.ts")).registerDoctor],
+  ["attack", async () => (await import("./attack.ts")).registerAttack],
+  ["query", async () => (await import("./query.ts")).registerQuery],
+  ["tail", async () => (await import("./tail.ts")).registerTail],
+  ["report", async () => (await import("./report.ts")).registerReport],
+  ["export", async () => (await import("./export.ts")).registerExport],
+  ["attackers", async () => (await import("./attackers.ts")).registerAttackers],
+  ["deadletters", async () => (await import("./deadletters.ts")).registerDeadLetters],
+  ["vacuum", async () => (await import("./vacuum.ts")).registerVacuum],
+  ["install", async () => (await import("./install.ts")).registerInstall],
+  ["uninstall", async () => (await import("./uninstall.ts")).registerUninstall],
+  ["completions", async () => (await import("./completions.ts")).registerCompletions],
+  ["version", async () => (await import("./version.ts")).registerVersion],
+]);

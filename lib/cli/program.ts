@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { COMMANDS } from "./commands.ts";
-import { type Context, processContext, SYSTEM_SETTINGS_FILE } from "./context.ts";
+import { type Context, processContext, type Registrar, SYSTEM_SETTINGS_FILE } from "./context.ts";
 import { printDiagnostics } from "./diagnostics.ts";
 import { EXIT } from "./exit.ts";
 import { describeFailure } from "./failure.ts";
@@ -42,7 +42,7 @@ export async function runProcess(args: readonly string[]): Promise<number> {
  */
 export async function run(args: readonly string[], context: Context): Promise<number> {
   try {
-    await buildProgram(context).parseAsync(args, { from: "user" });
+    await (await buildProgram(context, args)).parseAsync(args, { from: "user" });
     context.terminal.flush();
     return EXIT.done;
   } catch (error) {
@@ -92,8 +92,8 @@ function withSettingsFile(context: Context, named: () => string | undefined): Co
   };
 }
 
-/** Builds the program with all its commands; settings here are inherited by each of them. */
-function buildProgram(outer: Context): Command {
+/** Builds the program with the commands that a command line needs; settings here are inherited by each of them. */
+async function buildProgram(outer: Context, args: readonly string[]): Promise<Command> {
   const { terminal } = outer;
   const helpColumns = Number.isFinite(terminal.width) ? terminal.width : HELP_COLUMNS;
   const program = new Command("decnet-ttp")
@@ -126,11 +126,21 @@ function buildProgram(outer: Context): Command {
     outer,
     () => program.opts<{ config?: string }>().config ?? (outer.env(CONFIG_VARIABLE) || undefined),
   );
-  for (const register of COMMANDS) register(program, context);
+  for (const register of await Promise.all(commandsFor(args).map((load) => load()))) {
+    register(program, context);
+  }
   addExamples(program, [
     ["echo 'find / -perm -u=s 2>/dev/null' | decnet-ttp tag -", "what does this command show?"],
     ["decnet-ttp run --nats-url nats://127.0.0.1:4222", "label what the honeypots publish"],
     ["decnet-ttp help tag", "everything about one command"],
   ]);
   return program;
+}
+
+/** The one command that a command line names, or all, where it names none or is about all of them. */
+function commandsFor(args: readonly string[]): readonly (() => Promise<Registrar>)[] {
+  const at = args.findIndex((arg, index) => !arg.startsWith("-") && args[index - 1] !== "--config");
+  const name = args[at] ?? "";
+  const named = name === "completions" ? undefined : COMMANDS.get(name);
+  return named === undefined ? [...COMMANDS.values()] : [named];
 }

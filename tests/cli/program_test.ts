@@ -1,4 +1,5 @@
 import assert from "assert";
+import { COMMANDS } from "../../lib/cli/commands.ts";
 import type { Context } from "../../lib/cli/context.ts";
 import { run } from "../../lib/cli/program.ts";
 import { Terminal } from "../../lib/cli/terminal.ts";
@@ -38,6 +39,20 @@ Deno.test("help goes to standard output, names every command and has examples", 
   assert.match(out, /^Examples:$/m);
   assert.ok(!out.includes("\x1b"));
 });
+
+for (const name of COMMANDS.keys()) {
+  Deno.test(`${name} is found by its name, whatever options stand before it`, async () => {
+    for (const before of [[], ["--debug"], ["--config", "version"], ["help"]]) {
+      const { code, out } = await runCaptured([
+        ...before,
+        name,
+        ...before[0] === "help" ? [] : ["--help"],
+      ]);
+      assert.equal(code, 0);
+      assert.ok(out.startsWith(`Usage: decnet-ttp ${name} `), out);
+    }
+  });
+}
 
 Deno.test("no command at all shows the help on standard error and ends with 2", async () => {
   const { code, out, err } = await runCaptured([]);
