@@ -7,7 +7,7 @@ import type { Throttle } from "../observe/throttle.ts";
 import type { Store } from "../store/store.ts";
 import { BatchRecord } from "./batch_record.ts";
 import { type EventHandler, subjectLabel } from "./event_handler.ts";
-import { isolate } from "./isolate.ts";
+import { attempt, isolate, PieceFailed } from "./isolate.ts";
 import type { ParkedEvents } from "./parked_events.ts";
 import type { Suppressions } from "./suppressions.ts";
 
@@ -45,12 +45,29 @@ export interface BatchParts {
  * @throws {StoreError} when the database failed; nothing of the batch is written and all of it can be tried again
  */
 export function workOff(parts: BatchParts, messages: readonly BusMessage[]): readonly Verdict[] {
+  try {
+    return workOffAll(parts, messages, attempt);
+  } catch (error) {
+    // Hardly ever: then each message is done so that it can be undone alone.
+    if (error instanceof PieceFailed) return workOffAll(parts, messages, isolate);
+    throw error;
+  }
+}
+
+/** Does one message's work; says why it failed when that is its own and has been undone. */
+type Guard = (store: Store, work: () => void) => string | undefined;
+
+function workOffAll(
+  parts: BatchParts,
+  messages: readonly BusMessage[],
+  guard: Guard,
+): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   const record = new BatchRecord();
   const closeAt = performance.now() + MAX_BATCH_MS;
   parts.store.transaction(() => {
     for (const message of messages) {
-      verdicts.push(workOffOne(parts, message, record));
+      verdicts.push(workOffOne(parts, message, record, guard));
       if (performance.now() >= closeAt) break;
     }
     for (const ip of record.newAddresses) parts.parked.release(ip);
@@ -64,14 +81,19 @@ export function workOff(parts: BatchParts, messages: readonly BusMessage[]): rea
   return verdicts;
 }
 
-function workOffOne(parts: BatchParts, message: BusMessage, record: BatchRecord): Verdict {
+function workOffOne(
+  parts: BatchParts,
+  message: BusMessage,
+  record: BatchRecord,
+  guard: Guard,
+): Verdict {
   const { subject, data } = message;
   const decoded = decodeEnvelope(data);
   let failure: Verdict;
   if (decoded.ok) {
     const { envelope } = decoded;
     if (envelope.futureVersion) record.counters.add("future_version", subjectLabel(subject));
-    failure = isolate(parts.store, () => parts.handler.handle(subject, envelope, data, record));
+    failure = guard(parts.store, () => parts.handler.handle(subject, envelope, data, record));
   } else {
     failure = decoded.reason;
   }

@@ -13,7 +13,30 @@ export function isolate(store: Store, work: () => void): string | undefined {
     store.transaction(work);
     return undefined;
   } catch (error) {
-    if (error instanceof StoreError && !error.ownFault) throw error;
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return failureOf(error);
   }
+}
+
+/** A piece of a batch failed, and what it has written is not undone yet. */
+export class PieceFailed extends Error {}
+
+/**
+ * Does one piece of a batch without a way to undo it alone, for nearly all of them
+ * need none, and a savepoint for each is a tenth of the work.
+ *
+ * @throws {PieceFailed} when it failed; the batch must be undone, and each piece isolated when it is tried again
+ * @throws {StoreError} when not the piece but the database failed; the batch must be undone then
+ */
+export function attempt(_store: Store, work: () => void): undefined {
+  try {
+    work();
+  } catch (error) {
+    throw new PieceFailed(failureOf(error));
+  }
+}
+
+/** @throws {StoreError} the error itself when the database failed */
+function failureOf(error: unknown): string {
+  if (error instanceof StoreError && !error.ownFault) throw error;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -97,6 +97,37 @@ Deno.test("poison in a batch is set aside and the rest of the batch is kept", as
   });
 });
 
+Deno.test("an event that cannot be written leaves nothing, and the rest of its batch is kept and told once", async () => {
+  await onMemory({ announcementsPerMinute: 0 }, async ({ sensor, bus, listener }) => {
+    const { store, worker } = sensor;
+    // Refused where its second rule is written, so that there is something of it to undo.
+    store.database.run(
+      `CREATE TEMP TRIGGER refused BEFORE INSERT ON ttp_tag
+        WHEN NEW.session_id LIKE 'bad%' AND NEW.rule_id = 'R0019'
+        BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+    );
+    const sessions = Array.from(
+      { length: 900 },
+      (_, i) => sessionEvent(i % 300 === 150 ? `bad${i}` : `s${i}`, ["id; cat /etc/shadow"]),
+    );
+    await bus.publish(sessions);
+    await until("all is worked off", () => worker.counters.total("dead_lettered") === 3);
+    await until(
+      "the rest is tagged",
+      () => worker.counters.total("events") === sessions.length,
+    );
+    const topics = store.deadLetters.list(10).map(({ reason }) => reason);
+    assert.equal(topics.length, 3);
+    for (const reason of topics) assert.match(reason, /refused/);
+    const tags = store.database.prepare("SELECT uuid, session_id AS session FROM ttp_tag")
+      .all<{ uuid: string; session: string }>();
+    assert.deepEqual(tags.filter(({ session }) => session.startsWith("bad")), []);
+    assert.equal(new Set(tags.map(({ session }) => session)).size, sessions.length - 3);
+    await until("all is announced", () => listener.taggedUuids.length >= tags.length);
+    assert.deepEqual(listener.taggedUuids.toSorted(), tags.map(({ uuid }) => uuid).toSorted());
+  });
+});
+
 Deno.test("a message of a megabyte is worked off, and one that is too large is set aside", async () => {
   await onMemory({}, async ({ sensor, bus }) => {
     const filler = "x".repeat(1024);
