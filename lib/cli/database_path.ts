@@ -11,8 +11,8 @@ export function defaultDatabase(): string {
   return isWritableDirectory(dirname(SYSTEM_DATABASE)) ? SYSTEM_DATABASE : LOCAL_DATABASE;
 }
 
-/** Tried, not computed from mode bits: those say nothing about read-only file systems and sandboxes. */
-function isWritableDirectory(path: string): boolean {
+/** Whether this user can make a file there. Tried, not computed from mode bits: those say nothing about read-only file systems and sandboxes. */
+export function isWritableDirectory(path: string): boolean {
   try {
     Deno.removeSync(Deno.makeTempFileSync({ dir: path, prefix: ".decnet-ttp-" }));
     return true;

@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { defaultDatabase } from "./database_path.ts";
 import { lookAtBus } from "./doctor_bus.ts";
 import { lookAtDatabase, openForDoctor } from "./doctor_database.ts";
-import { AREAS, type Finding } from "./doctor_finding.ts";
+import { AREAS, type Finding, withAnyRemedy } from "./doctor_finding.ts";
 import { artifactsFindings, clockFinding, diskFinding, roomAt } from "./doctor_host.ts";
 import { lookAtRules } from "./doctor_rules.ts";
 import {
@@ -60,20 +60,21 @@ async function examine(flags: DoctorFlags, context: Context): Promise<void> {
   const now = Date.now();
   const { artifacts, db: path = defaultDatabase() } = settings.values;
   const { store, findings: opened } = openForDoctor(path);
-  const findings = [...opened];
+  const found = [...opened];
   try {
-    if (store !== undefined) findings.push(...lookAtDatabase(store, now));
-    findings.push(...await lookAtRules(flags, context, store, now));
+    if (store !== undefined) found.push(...lookAtDatabase(store, now));
+    found.push(...await lookAtRules(flags, context, store, now));
   } finally {
     store?.close();
   }
-  findings.push(
+  found.push(
     ...await lookAtBus(settings),
     ...httpFindings(settings),
     diskFinding(dirname(path), roomAt(dirname(path))),
     ...(artifacts === undefined ? [] : artifactsFindings(artifacts)),
     clockFinding(now),
   );
+  const findings = found.map(withAnyRemedy);
   const problems = problemsIn(findings);
   if (flags.json === true) {
     printJson(terminal, shown, findings);
@@ -100,7 +101,7 @@ function settingsOf(
     const settings = doctorSettings(flags, context);
     return { settings, shown: shownSettings(settings) };
   } catch (error) {
-    const findings = settingsFindings(error);
+    const findings = settingsFindings(error)?.map(withAnyRemedy);
     if (findings !== undefined && flags.json === true) printJson(context.terminal, [], findings);
     throw error;
   }

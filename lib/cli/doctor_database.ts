@@ -4,6 +4,7 @@ import { SCHEMA_VERSION } from "../store/migrate.ts";
 import { listTags } from "../store/queries/tag_list.ts";
 import { spaceOf } from "../store/space.ts";
 import { Store } from "../store/store.ts";
+import { isWritableDirectory } from "./database_path.ts";
 import { ageText } from "./doctor_host.ts";
 import { type Finding, type Verdict, withRemedy } from "./doctor_finding.ts";
 import { countText, sizeText } from "./quantity.ts";
@@ -50,9 +51,17 @@ function finding(what: string, verdict: Verdict, message: string): Finding {
 /** A sensor that was never started has none; a directory that is not there is another matter. */
 function absent(path: string): Finding {
   const directory = dirname(path);
-  return statOf(directory)?.isDirectory === true
+  if (statOf(directory)?.isDirectory !== true) {
+    return finding("file", "problem", `${path} cannot be made, there is no ${directory}; make it`);
+  }
+  return isWritableDirectory(directory)
     ? finding("file", "warning", `${path} is not there; \`run\` makes it, --db names another`)
-    : finding("file", "problem", `${path} cannot be made, there is no ${directory}; make it`);
+    : finding(
+      "file",
+      "problem",
+      `${path} is not there, and this user cannot make it; ask as the user of the worker, or give ` +
+        `it ${directory}`,
+    );
 }
 
 function fileFinding(store: Store): Finding {

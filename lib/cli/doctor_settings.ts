@@ -87,7 +87,6 @@ export function httpFindings({ values }: DoctorSettings): readonly Finding[] {
     return [{ ...common, verdict: "ok", detail }];
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const remedy = "`run` does not start with it; `decnet-ttp help run` says what --http takes";
-    return [{ ...common, verdict: "problem", remedy, ...withRemedy(error.message) }];
+    return [{ ...common, verdict: "problem", ...withRemedy(error.message) }];
   }
 }

@@ -64,7 +64,7 @@ export function checkVersion(database: Database): void {
     throw new StoreError(
       "newer_schema",
       `database ${file} has schema version ${version} and this program knows up to ` +
-        `${SCHEMA_VERSION}: use the newer program that wrote it, or another file`,
+        `${SCHEMA_VERSION}; use the newer program that wrote it, or another file`,
     );
   }
 }

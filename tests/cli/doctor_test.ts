@@ -103,6 +103,26 @@ const FAULTS: readonly {
     said: /^database: file: .*cannot be made, there is no .*none -> make it$/,
   },
   {
+    name: "a database in a directory that nobody can write to",
+    spoil: () => {},
+    args: () => ["--db", "/proc/ttp.db"],
+    said: /^database: file: .* this user cannot make it -> ask as the user of the worker/,
+  },
+  {
+    name: "a database of a newer version",
+    spoil: (directory) => {
+      using store = Store.open(`${directory}/ttp.db`);
+      store.database.run("PRAGMA user_version = 99");
+    },
+    said: /^database: file: .*schema version 99 .* -> use the newer program/,
+  },
+  {
+    name: "a directory in the place of a database",
+    spoil: () => {},
+    args: (directory) => ["--db", directory],
+    said: /^database: file: .* is not a regular file -> .*--db$/,
+  },
+  {
     name: "a database that others may read",
     spoil: (directory) => Deno.chmodSync(`${directory}/ttp.db`, 0o644),
     said: /^database: file: .*mode 0644.*open to others -> `chmod 600 .*ttp\.db`$/,
@@ -189,6 +209,7 @@ for (const { name, spoil, args, said } of FAULTS) {
     assert.deepEqual([found.run.code, found.ok], [1, false], found.run.err);
     const problems = problemsOf(found);
     assert.ok(problems.some((problem) => said.test(problem)), problems.join("\n"));
+    assert.ok(!problems.some((problem) => / -> undefined$/.test(problem)), problems.join("\n"));
     assert.ok(problems.some((problem) => problem.startsWith("bus: ")), problems.join("\n"));
     assert.ok(found.findings.some(({ area, what }) => area === "clock" && what === "here"));
   });
