@@ -32,9 +32,8 @@ export const RUNTIMES: Readonly<Record<Target, Runtime>> = {
   "aarch64-unknown-linux-gnu": {
     target: "aarch64-unknown-linux-gnu",
     npm: "@deno/linux-arm64-glibc",
-    // The registry had no 2.9.6 for this platform when it was pinned.
-    version: "2.9.5",
-    sha256: "e1a70c5eb03b0ebaf761077029ef86b9ba22d50e2b54ca45ce5437457f701b63",
+    version: "2.9.6",
+    sha256: "d08d392418df53f4e6e88a08909c0e1bccbf9adcead7232df72b6ad6075ec416",
     glibc: "2.27",
   },
 };

@@ -1,0 +1,28 @@
+import assert from "assert";
+import {
+  hostTarget,
+  runtimeBytes,
+  RuntimeError,
+  RUNTIMES,
+  TARGETS,
+} from "../../.tasks/runtimes.ts";
+
+Deno.test("both platforms carry the runtime that the tests run on", () => {
+  for (const target of TARGETS) assert.equal(RUNTIMES[target].version, Deno.version.deno, target);
+});
+
+Deno.test("a file that is not the pinned runtime is refused, and both hashes are said", async () => {
+  const path = Deno.makeTempFileSync();
+  try {
+    Deno.writeTextFileSync(path, "another program");
+    const runtime = RUNTIMES[hostTarget() ?? TARGETS[0]];
+    await assert.rejects(runtimeBytes(runtime, path), (error: Error) => {
+      assert.ok(error instanceof RuntimeError);
+      assert.ok(error.message.includes(`${path} is not Deno ${runtime.version}`), error.message);
+      assert.ok(error.message.includes(runtime.sha256), error.message);
+      return true;
+    });
+  } finally {
+    Deno.removeSync(path);
+  }
+});
