@@ -1,5 +1,6 @@
 import { type LineFault, readCowrieLog, readEventLines } from "../import/bus_events.ts";
-import { type Line, type Place, placeAfter } from "../import/lines.ts";
+import { type Line, placeAfter } from "../import/lines.ts";
+import type { Resume } from "../import/resume.ts";
 import type { PastEvent } from "../worker/replay.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { ImportFile } from "./import_file.ts";
@@ -11,7 +12,7 @@ export interface ImportStep {
   readonly events: readonly PastEvent[];
   readonly fault?: LineFault;
   /** Where to begin when the import goes on later. */
-  readonly resumeAt: () => Place;
+  readonly resumeAt: () => Resume;
 }
 
 /**
@@ -28,7 +29,7 @@ export function importSteps(
     case "events":
       return readEventLines(file.lines);
     case "cowrie":
-      return readCowrieLog(file.lines);
+      return readCowrieLog(file.lines, file.from);
     case "lines":
       return commandSteps(file, attacker);
   }
@@ -46,9 +47,11 @@ async function* commandSteps(
         `${file.path} holds lines of commands: --attacker UUID says whose they are`,
       );
     }
-    const resumeAt = (): Place => placeAfter(line);
-    if (line.tooLong) yield { line, events: [], fault: "too_long", resumeAt };
-    if (line.text.trim() === "") continue;
+    const resumeAt = (): Resume => placeAfter(line);
+    if (line.tooLong || line.text.trim() === "") {
+      yield { line, events: [], resumeAt, ...(line.tooLong && { fault: "too_long" }) };
+      continue;
+    }
     const id = lineSourceId(file.path, line);
     const payload = {
       source_id: `${id}#session`,

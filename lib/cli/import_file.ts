@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { detectFormat, type InputFormat } from "../import/format.ts";
-import { BEGINNING, type Line, type Place, readLines } from "../import/lines.ts";
+import { BEGINNING, type Line, readLines } from "../import/lines.ts";
+import type { Resume } from "../import/resume.ts";
 import { unpack } from "../import/unpack.ts";
 import {
   type ImportProgress,
@@ -18,8 +19,8 @@ export class ImportFile {
   /** As it was given. */
   readonly path: string;
   readonly format: InputFormat;
-  /** Lines that an earlier import has dealt with. */
-  readonly skipped: number;
+  /** Where an earlier import has ended. */
+  readonly from: Resume;
   readonly lines: AsyncIterable<Line>;
   readonly #key: string;
   readonly #head: Uint8Array;
@@ -27,13 +28,13 @@ export class ImportFile {
   private constructor(
     path: string,
     format: InputFormat,
-    from: Place,
+    from: Resume,
     lines: AsyncIterable<Line>,
     head: Uint8Array,
   ) {
     this.path = path;
     this.format = format;
-    this.skipped = from.lines;
+    this.from = from;
     this.lines = lines;
     this.#key = Deno.realPathSync(path);
     this.#head = head;
@@ -60,7 +61,7 @@ export class ImportFile {
     const known = importProgress(store, Deno.realPathSync(path));
     const usable = known !== undefined && (format === undefined || known.format === format) &&
       digestOf(head.subarray(0, known.headBytes)) === known.head &&
-      (packed || known.offset <= size);
+      (packed || (known.read ?? known.offset) <= size);
     const from = usable ? known : BEGINNING;
     // What is packed has to be unpacked from its beginning.
     await file.seek(packed ? 0 : from.offset, Deno.SeekMode.Start);
@@ -75,11 +76,10 @@ export class ImportFile {
   }
 
   /** Keeps how far the import is; in the transaction of what was imported. */
-  keep(store: Store, { offset, lines }: Place): void {
+  keep(store: Store, reached: Resume): void {
     const progress: ImportProgress = {
       format: this.format,
-      offset,
-      lines,
+      ...reached,
       head: digestOf(this.#head),
       headBytes: this.#head.length,
     };

@@ -12,6 +12,9 @@ const CHUNK_EVENTS = 500;
 /** Lines after which a chunk is closed although it has few events. */
 const CHUNK_LINES = 20_000;
 
+/** Bytes of the text after which a chunk is closed although it has few lines. */
+const CHUNK_BYTES = 8 * 1024 * 1024;
+
 /** Lines that are shown of those that cannot be read; the rest is counted. */
 const SHOWN_FAULTS = 10;
 
@@ -51,10 +54,12 @@ export class ImportRun {
     // A log of one honeypot never says who its addresses are; bus events may, later.
     const replay = this.#options.replayOf(file.format === "cowrie");
     this.#counts.files += 1;
-    this.#counts.skipped += file.skipped;
+    this.#counts.skipped += file.from.lines;
     let events: PastEvent[] = [];
-    let lastLine = file.skipped;
+    let lastLine = file.from.lines;
+    let lastByte = file.from.offset;
     let chunkLine = lastLine;
+    let chunkByte = lastByte;
     let place = (): Parameters<ImportFile["keep"]>[1] | undefined => undefined;
     const write = async (): Promise<void> => {
       const reached = place();
@@ -63,20 +68,24 @@ export class ImportRun {
       });
       events = [];
       chunkLine = lastLine;
+      chunkByte = lastByte;
       await onChunk(file.path);
     };
     for await (const step of importSteps(file, attacker)) {
       lastLine = step.line.number;
+      lastByte = step.line.end;
       if (step.fault !== undefined) this.#fault(file, step.line.number, LINE_FAULTS[step.fault]);
       events.push(...step.events);
       place = step.resumeAt;
-      if (events.length < CHUNK_EVENTS && lastLine - chunkLine < CHUNK_LINES) continue;
+      const isFull = events.length >= CHUNK_EVENTS || lastLine - chunkLine >= CHUNK_LINES ||
+        lastByte - chunkByte >= CHUNK_BYTES;
+      if (!isFull) continue;
       await write();
       if (isStopped()) break;
     }
     await write();
     if (!isStopped()) replay.finish();
-    this.#counts.lines += lastLine - file.skipped;
+    this.#counts.lines += lastLine - file.from.lines;
     this.#add(replay);
   }
 

@@ -2,7 +2,8 @@ import type { Payload } from "../tagging/event.ts";
 import { isObject } from "../tagging/payload.ts";
 import { CowrieSessions } from "./cowrie.ts";
 import { type EventLine, type EventLineFault, readEventLine } from "./event_line.ts";
-import { type Line, type Place, placeAfter } from "./lines.ts";
+import { BEGINNING, type Line, placeAfter } from "./lines.ts";
+import { KnownSessions, type Resume } from "./resume.ts";
 
 /** Why nothing can be made of a line. */
 export type LineFault = EventLineFault | "too_long";
@@ -20,47 +21,69 @@ export interface ReadEvents {
    * Where to begin when reading goes on later: everything before it has been
    * given in full.
    */
-  readonly resumeAt: () => Place;
+  readonly resumeAt: () => Resume;
 }
 
-/** Reads bus events, one JSON object a line. Empty lines are no lines. */
+/** Reads bus events, one JSON object a line; nothing comes of empty lines. */
 export async function* readEventLines(lines: AsyncIterable<Line>): AsyncGenerator<ReadEvents> {
   for await (const line of lines) {
-    const resumeAt = (): Place => placeAfter(line);
-    if (line.tooLong) yield { line, events: [], fault: "too_long", resumeAt };
-    if (line.text.trim() === "") continue;
-    const read = readEventLine(line.text);
-    if ("fault" in read) yield { line, events: [], fault: read.fault, resumeAt };
-    else yield { line, events: [read.event], body: read.body, resumeAt };
+    const resumeAt = (): Resume => placeAfter(line);
+    if (line.tooLong) {
+      yield { line, events: [], fault: "too_long", resumeAt };
+    } else if (line.text.trim() === "") {
+      yield { line, events: [], resumeAt };
+    } else {
+      const read = readEventLine(line.text);
+      if ("fault" in read) yield { line, events: [], fault: read.fault, resumeAt };
+      else yield { line, events: [read.event], body: read.body, resumeAt };
+    }
   }
 }
 
 /**
  * Reads a Cowrie JSON log. A session's events come when it is over; those that
  * are still open at the end of the log come last.
+ *
+ * @param from where the lines begin, as an earlier reading told
  */
-export async function* readCowrieLog(lines: AsyncIterable<Line>): AsyncGenerator<ReadEvents> {
+export async function* readCowrieLog(
+  lines: AsyncIterable<Line>,
+  from: Resume = BEGINNING,
+): AsyncGenerator<ReadEvents> {
   const sessions = new CowrieSessions();
+  const known = new KnownSessions(from);
   let last: Line | undefined;
+  let end = from;
   for await (const line of lines) {
     last = line;
-    const resumeAt = (): Place => sessions.openFrom ?? placeAfter(line);
-    if (line.tooLong) yield { line, events: [], fault: "too_long", resumeAt };
-    if (line.text.trim() === "") continue;
-    const entry = parsed(line.text);
-    if (!isObject(entry)) {
-      const fault = entry === undefined ? "not_json" : "not_an_object";
-      yield { line, events: [], fault, resumeAt };
-    } else {
-      yield { line, events: sessions.take(entry, line), resumeAt };
-    }
+    // What is not written in full is read again: it has changed nothing yet.
+    if (!line.complete) end = known.resumeAfter(line, sessions);
+    const resumeAt = (): Resume => line.complete ? known.resumeAfter(line, sessions) : end;
+    const { events, fault } = readEntry(line, sessions, known);
+    yield { line, events, resumeAt, ...(fault !== undefined && { fault }) };
   }
   if (last === undefined) return;
   // They may go on in what is written to the log later.
-  const from = sessions.openFrom ?? placeAfter(last);
+  if (last.complete) end = known.resumeAfter(last, sessions);
   for (const event of sessions.finish()) {
-    yield { line: last, events: [event], resumeAt: () => from };
+    yield { line: last, events: [event], resumeAt: () => end };
   }
+}
+
+function readEntry(
+  line: Line,
+  sessions: CowrieSessions,
+  known: KnownSessions,
+): Pick<ReadEvents, "events" | "fault"> {
+  const isNew = !known.isRead(line);
+  if (line.tooLong) return { events: [], ...(isNew && { fault: "too_long" }) };
+  if (line.text.trim() === "") return { events: [] };
+  const entry = parsed(line.text);
+  if (isObject(entry)) {
+    return { events: known.isOver(entry, line) ? [] : sessions.take(entry, line) };
+  }
+  const fault = entry === undefined ? "not_json" : "not_an_object";
+  return { events: [], ...(isNew && { fault }) };
 }
 
 function parsed(text: string): unknown {

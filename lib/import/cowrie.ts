@@ -52,7 +52,11 @@ export class CowrieSessions {
     this.#open.delete(id);
     this.#open.set(id, session);
     this.#characters += session.size - before;
-    const events = session.closed || session.isFull ? [...this.#end(id, session)] : [];
+    const events = session.closed
+      ? [...this.#end(id, session)]
+      : session.isFull
+      ? [...this.#handOver(session)]
+      : [];
     for (const [id, session] of this.#open) {
       const silent = line.number - session.lastLine > this.#limits.silentLines;
       const tooMany = this.#open.size > this.#limits.sessions;
@@ -67,18 +71,23 @@ export class CowrieSessions {
     for (const [id, session] of this.#open) yield* this.#end(id, session);
   }
 
-  /** Where in the log one has to begin to see all of every open session; nothing when none is open. */
-  get openFrom(): Place | undefined {
-    let first: Place | undefined;
-    for (const { from } of this.#open.values()) {
-      if (first === undefined || from.offset < first.offset) first = from;
-    }
-    return first;
+  /** Where in the log the open sessions begin. */
+  get open(): readonly Place[] {
+    return Array.from(this.#open.values(), ({ from }) => from);
   }
 
   #end(id: string, session: CowrieSession): readonly EventLine[] {
     this.#open.delete(id);
     this.#characters -= session.size;
     return session.events();
+  }
+
+  /** Gives a piece of a session that goes on. */
+  #handOver(session: CowrieSession): readonly EventLine[] {
+    const events = session.events();
+    this.#characters -= session.size;
+    session.begin();
+    this.#characters += session.size;
+    return events;
   }
 }

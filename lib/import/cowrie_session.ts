@@ -26,10 +26,11 @@ export class CowrieSession {
   size = 0;
   readonly #id: string;
   readonly #facts: Record<string, unknown> = {};
-  readonly #commands: Payload[] = [];
-  readonly #attempts: Payload[] = [];
-  readonly #payloads: Payload[] = [];
-  readonly #ids = new Map<string, number>();
+  #commands: Payload[] = [];
+  #attempts: Payload[] = [];
+  #payloads: Payload[] = [];
+  #ids = new Map<string, number>();
+  #factsSize = 0;
 
   /**
    * @param id Cowrie's name of the session
@@ -75,6 +76,15 @@ export class CowrieSession {
     }
   }
 
+  /** Begins the next piece, of which the facts are known already. */
+  begin(): void {
+    this.#commands = [];
+    this.#attempts = [];
+    this.#payloads = [];
+    this.#ids = new Map();
+    this.size = this.#factsSize;
+  }
+
   /** The bus events that say the same. */
   events(): readonly EventLine[] {
     const payload = {
@@ -102,6 +112,7 @@ export class CowrieSession {
     const text = textField(entry, from);
     if (text === undefined || this.#facts[field] !== undefined) return;
     this.#facts[field] = text;
+    this.#factsSize += text.length;
     this.size += text.length;
   }
 

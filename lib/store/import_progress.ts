@@ -8,6 +8,10 @@ export interface ImportProgress {
   readonly offset: number;
   /** Lines of it. */
   readonly lines: number;
+  /** Bytes of its text that were read; what lies between is read again for open sessions alone. */
+  readonly read?: number;
+  /** Where those sessions begin, in bytes. */
+  readonly open?: readonly number[];
   /** SHA-256 of the first `headBytes` of the file, so that another file of that name begins anew. */
   readonly head: string;
   readonly headBytes: number;

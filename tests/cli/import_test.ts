@@ -39,6 +39,16 @@ Deno.test("a Cowrie log is imported once, and goes on where it was when it has g
   assert.equal(whole["tags"], store.tags.count());
 });
 
+Deno.test("a session without end makes nothing of sessions that were over, however often a log is imported", async () => {
+  const open = cowrieSession("c1", [SUID]).split(/(?<=\n)/).slice(0, 4).join("");
+  const guesses = cowrieSession("c2").replace(/.*login\.failed.*\n/, (line) => line.repeat(30));
+  const begun = guesses.split(/(?<=\n)/).slice(0, 3).join("");
+  using files = directoryWith({ "c.json": begun + open + guesses.slice(begun.length) });
+  const all = ["--db", `${files.path}/t.db`, `${files.path}/c.json`];
+  assert.ok((await imported(all))["tags"]! > 0);
+  for (let again = 0; again < 2; again++) assert.equal((await imported(all))["tags"], 0);
+});
+
 Deno.test("an event that is nested too deep to be written costs itself and nothing else", async () => {
   const nested = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   const deep = `{"topic":"attacker.session.ended","payload":{"attacker_uuid":"a","x":${nested}}}`;
