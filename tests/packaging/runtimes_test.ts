@@ -7,8 +7,9 @@ import {
   TARGETS,
 } from "../../.tasks/runtimes.ts";
 
-Deno.test("both platforms carry the runtime that the tests run on", () => {
-  for (const target of TARGETS) assert.equal(RUNTIMES[target].version, Deno.version.deno, target);
+Deno.test("both platforms carry the same runtime", () => {
+  const versions = new Set(TARGETS.map((target) => RUNTIMES[target].version));
+  assert.equal(versions.size, 1, [...versions].join(", "));
 });
 
 Deno.test("a file that is not the pinned runtime is refused, and both hashes are said", async () => {
