@@ -18,11 +18,11 @@ import { countText } from "./quantity.ts";
 import { databasePath } from "./rule_states.ts";
 import { tableLines } from "./table.ts";
 
-interface ListOptions extends DatabaseOptions {
+interface OutputOptions extends DatabaseOptions {
   readonly json?: boolean;
 }
 
-interface ForgetOptions extends DatabaseOptions {
+interface ForgetOptions extends OutputOptions {
   readonly dryRun?: boolean;
 }
 
@@ -41,15 +41,14 @@ export function registerAttackers(program: Command, context: Context): void {
   const list = group.command("list")
     .description("all attackers that this sensor knows")
     .option("--json", "print one JSON object an attacker, as `attackers import` reads it")
-    .action((options: ListOptions) => listAttackers(options, context));
+    .action((options: OutputOptions) => listAttackers(options, context));
   addExamples(list, [["decnet-ttp attackers list --json > attackers.jsonl", "for another sensor"]]);
 
   const take = group.command("import")
     .description("learn attackers, so that their events need not wait")
     .argument("[files...]", "files; - or none is standard input")
-    .action((files: string[], options: DatabaseOptions) =>
-      importAttackers(files, options, context)
-    );
+    .option("--json", "print one JSON object")
+    .action((files: string[], options: OutputOptions) => importAttackers(files, options, context));
   addSection(take, "Lines", [
     '{"uuid": "…", "ip": "192.0.2.1", "identity_uuid": "…"}   the identity may be absent',
     "UUID,ADDRESS[,IDENTITY]                                 the same as CSV",
@@ -60,12 +59,13 @@ export function registerAttackers(program: Command, context: Context): void {
     .description("remove attackers with all their tags and waiting messages, for good")
     .argument("<attackers...>", "uuids or addresses")
     .option("--dry-run", "only say what would go")
+    .option("--json", "print one JSON object an attacker: how many rows went, by what they were")
     .action((names: string[], options: ForgetOptions) => forgetAttackers(names, options, context));
   addExamples(forget, [["decnet-ttp attackers forget 192.0.2.1", "after a privacy request"]]);
   for (const command of [list, take, forget]) addDatabaseOption(command);
 }
 
-function listAttackers(options: ListOptions, context: Context): void {
+function listAttackers(options: OutputOptions, context: Context): void {
   const { terminal } = context;
   using store = openForReading(options, context);
   if (options.json === true) {
@@ -114,7 +114,7 @@ function attackerJson(attacker: Attacker): Readonly<Record<string, unknown>> {
 
 async function importAttackers(
   files: readonly string[],
-  options: DatabaseOptions,
+  options: OutputOptions,
   context: Context,
 ): Promise<void> {
   const { terminal } = context;
@@ -142,7 +142,11 @@ async function importAttackers(
     }
   }
   write();
-  terminal.out(`${countText(learned, "attacker")} learned`);
+  terminal.out(
+    options.json === true
+      ? jsonLine({ learned, refused })
+      : `${countText(learned, "attacker")} learned`,
+  );
   if (refused > 0) throw new Exit(EXIT.no, `${countText(refused, "line")} could not be used`);
 }
 
@@ -172,17 +176,31 @@ function forgetAttackers(
     const who = ip === undefined ? { uuid: name } : { ip };
     const gone = options.dryRun === true ? rehearse(store, who) : store.forget(who);
     const messages = gone.parked + gone.announcements + gone.deadLetters;
-    if (gone.tags + messages + gone.intel + gone.attackers === 0) {
+    const isKnown = gone.tags + messages + gone.intel + gone.attackers > 0;
+    if (!isKnown) {
       unknown++;
       terminal.err(`nothing is known of ${printable(name)}`);
-      continue;
     }
-    const what = `${countText(gone.tags, "tag")} and ${countText(messages, "waiting message")}`;
-    const done = options.dryRun === true ? "would be removed" : "removed";
-    terminal.out(`${printable(name)}: ${what} ${done}`);
+    if (options.json === true) {
+      terminal.out(jsonLine(forgottenJson(name, gone, options)));
+    } else if (isKnown) {
+      const what = `${countText(gone.tags, "tag")} and ${countText(messages, "waiting message")}`;
+      const done = options.dryRun === true ? "would be removed" : "removed";
+      terminal.out(`${printable(name)}: ${what} ${done}`);
+    }
   }
   store.checkpoint();
   if (unknown > 0) throw new Exit(EXIT.no);
+}
+
+function forgottenJson(
+  name: string,
+  gone: Forgotten,
+  { dryRun = false }: ForgetOptions,
+): Readonly<Record<string, unknown>> {
+  const { tags, parked, announcements, deadLetters, intel, attackers } = gone;
+  const rows = { tags, parked, announcements, dead_letters: deadLetters, intel, attackers };
+  return { attacker: name, dry_run: dryRun, ...rows };
 }
 
 /** Ends a transaction that must not stay. */

@@ -19,12 +19,15 @@ import { parseDuration } from "./setting_kinds.ts";
 import { SettingsError } from "./settings.ts";
 import { tableLines } from "./table.ts";
 
-interface ListOptions extends DatabaseOptions {
-  readonly limit: string;
+interface OutputOptions extends DatabaseOptions {
   readonly json?: boolean;
 }
 
-interface SelectOptions extends DatabaseOptions {
+interface ListOptions extends OutputOptions {
+  readonly limit: string;
+}
+
+interface SelectOptions extends OutputOptions {
   readonly all?: boolean;
   readonly olderThan?: string;
 }
@@ -47,17 +50,19 @@ export function registerDeadLetters(program: Command, context: Context): void {
     .description("one of them as it came, cut to 4 KiB")
     .argument("<id>", "number of the message")
     .option("--json", "print one JSON object")
-    .action((id: string, options: ListOptions) => showLetter(id, options, context));
+    .action((id: string, options: OutputOptions) => showLetter(id, options, context));
   const retry = group.command("retry")
     .description("hand messages to the worker again; it tries them at its next poll tick")
     .argument("[ids...]", "numbers of the messages")
     .option("--all", "all of them")
+    .option("--json", "print one JSON object a message: its number, and why it stays if it does")
     .action((ids: string[], options: SelectOptions) => retryLetters(ids, options, context));
   const purge = group.command("purge")
     .description("remove messages for good")
     .argument("[ids...]", "numbers of the messages")
     .option("--all", "all of them")
     .option("--older-than <time>", "those given up before that long ago, e.g. 7d")
+    .option("--json", "print one JSON object")
     .action((ids: string[], options: SelectOptions) => purgeLetters(ids, options, context));
   for (const command of [list, show, retry, purge]) addDatabaseOption(command);
   addExamples(list, [["decnet-ttp deadletters list --limit 10", "the last ten"]]);
@@ -95,7 +100,7 @@ function listLetters(options: ListOptions, context: Context): void {
   for (const line of tableLines(terminal, columns, rows)) terminal.out(line);
 }
 
-function showLetter(id: string, options: ListOptions, context: Context): void {
+function showLetter(id: string, options: OutputOptions, context: Context): void {
   const { terminal } = context;
   using store = openForReading(options, context);
   const letter = letterOf(store, numberOf(id));
@@ -117,15 +122,20 @@ function retryLetters(ids: readonly string[], options: SelectOptions, context: C
   let retried = 0;
   let refused = 0;
   for (const letter of selected(store, ids, options)) {
-    const reason = whyNot(letter);
-    if (reason === undefined && tryAgain(store, letter)) {
-      retried++;
-    } else {
-      refused++;
-      terminal.err(`${letter.id} stays: ${reason ?? "somebody else has taken it"}`);
+    const reason = whyNot(letter) ??
+      (tryAgain(store, letter) ? undefined : "somebody else has taken it");
+    if (reason === undefined) retried++;
+    else refused++;
+    if (options.json === true) {
+      const { id } = letter;
+      terminal.out(jsonLine({ id, retried: reason === undefined, reason }));
+    } else if (reason !== undefined) {
+      terminal.err(`${letter.id} stays: ${reason}`);
     }
   }
-  terminal.out(`${countText(retried, "message")} handed to the worker`);
+  if (options.json !== true) {
+    terminal.out(`${countText(retried, "message")} handed to the worker`);
+  }
   if (refused > 0) throw new Exit(EXIT.no);
 }
 
@@ -142,7 +152,9 @@ function purgeLetters(ids: readonly string[], options: SelectOptions, context: C
   } else {
     removed = deadLetters.remove(ids.map((id) => letterOf(store, numberOf(id)).id));
   }
-  context.terminal.out(`${countText(removed, "message")} removed`);
+  context.terminal.out(
+    options.json === true ? jsonLine({ removed }) : `${countText(removed, "message")} removed`,
+  );
 }
 
 /** An event is worked off again, an announcement sent again; false when it is gone already. */

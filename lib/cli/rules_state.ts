@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { RuleState } from "../rules/state.ts";
+import { effectiveState, type RuleState } from "../rules/state.ts";
 import { Store } from "../store/store.ts";
 import type { Context } from "./context.ts";
-import { printable } from "./escape.ts";
+import { jsonLine, printable } from "./escape.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { addExamples, type Example } from "./help.ts";
 import { selectIds, selectRules } from "./rule_selection.ts";
@@ -21,6 +21,7 @@ interface StateOptions extends RuleOptions {
   readonly max?: string;
   readonly reason?: string;
   readonly by?: string;
+  readonly json?: boolean;
 }
 
 /** The last time whose year has four digits: times are compared as texts. */
@@ -71,7 +72,8 @@ function stateCommand(
     .option("--technique <id>", "the rules that emit this technique or sub-technique")
     .option("--tactic <id>", "the rules that emit this tactic")
     .option("--by <name>", "who does it; the user's name by default")
-    .option("--db <file>", "database of the worker; it sees the change within a second");
+    .option("--db <file>", "database of the worker; it sees the change within a second")
+    .option("--json", "print one JSON object a rule: its id and its state");
   addRuleOptions(command);
   addExamples(command, examples);
   return command;
@@ -99,8 +101,12 @@ async function setStates(
   store.transaction(() => {
     for (const { document } of selected) rules.setState(document.rule_id, state, by, now);
   });
-  for (const { document } of selected) {
-    context.terminal.out(`${document.rule_id} ${printable(stateText(state))}`);
+  for (const { document: { rule_id } } of selected) {
+    context.terminal.out(
+      options.json === true
+        ? jsonLine({ rule_id, state })
+        : `${rule_id} ${printable(stateText(state))}`,
+    );
   }
 }
 
@@ -125,8 +131,15 @@ async function resetStates(
   store.transaction(() => {
     for (const id of wanted) store.ruleStates.remove(id, now, by);
   });
-  for (const id of wanted) terminal.out(`${printable(id)} is in its default state`);
-  if (wanted.length === 0) terminal.out("none of these rules has a state of its own");
+  const json = options.json === true;
+  for (const id of wanted) {
+    terminal.out(
+      json
+        ? jsonLine({ rule_id: id, state: effectiveState(undefined, now.getTime()) })
+        : `${printable(id)} is in its default state`,
+    );
+  }
+  if (wanted.length === 0 && !json) terminal.out("none of these rules has a state of its own");
 }
 
 function stateOf(

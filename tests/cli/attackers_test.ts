@@ -93,6 +93,28 @@ Deno.test("an attacker is forgotten by address or uuid, after a look at what wou
   assert.ok(!(await attackers("list")).out.includes("192.0.2.1"));
 });
 
+Deno.test("what was learned and forgotten is told to scripts", async () => {
+  using dir = directoryWith({ "a.txt": `${LINES}broken` });
+  const attackers = attackersAt(dir.path);
+  const taken = await attackers("import", `${dir.path}/a.txt`, "--json");
+  assert.deepEqual([taken.code, JSON.parse(taken.out)], [1, { learned: 4, refused: 1 }]);
+  const nothing = {
+    ...{ dry_run: false, tags: 0, parked: 0, announcements: 0, dead_letters: 0, intel: 0 },
+    attackers: 0,
+  };
+  const forget = async (...args: readonly string[]) => {
+    const { code, out } = await attackers("forget", ...args, "--json");
+    return [code, ...out.trim().split("\n").map((line) => JSON.parse(line))];
+  };
+  const a1 = { ...nothing, attacker: "192.0.2.1", attackers: 1 };
+  assert.deepEqual(await forget("192.0.2.1", "--dry-run"), [0, { ...a1, dry_run: true }]);
+  assert.deepEqual(await forget("192.0.2.1", "nobody"), [
+    1,
+    a1,
+    { ...nothing, attacker: "nobody" },
+  ]);
+});
+
 Deno.test("looking at attackers and forgetting them makes no database", async () => {
   using dir = directoryWith({});
   const attackers = attackersAt(dir.path);

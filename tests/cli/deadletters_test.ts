@@ -66,6 +66,17 @@ Deno.test("retry hands over what can be worked off, and says why the rest stays"
   assert.deepEqual(at.parked(), [[LETTERS[1]], [LETTERS[2]]]);
 });
 
+Deno.test("what became of each message is told to scripts", async () => {
+  using at = letters();
+  const { code, out, err } = await at.run("retry", "1", "2", "--json");
+  assert.deepEqual([code, err], [1, ""]);
+  const [stays, goes] = out.trim().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(goes, { id: 2, retried: true });
+  assert.deepEqual([stays.id, stays.retried], [1, false]);
+  assert.match(stays.reason, /^it is not JSON/);
+  assert.deepEqual(JSON.parse((await at.run("purge", "--all", "--json")).out), { removed: 3 });
+});
+
 Deno.test("retry of an announcement that was refused puts it back to be sent, under its old id", async () => {
   using dir = directoryWith({});
   const db = `${dir.path}/ttp.db`;

@@ -38,6 +38,29 @@ Deno.test("states are set by id, pattern and technique, with reason, author and 
   assert.match(list.out, /^R0027 .*clipped to 0\.5/m);
 });
 
+Deno.test("a change of states is told to scripts as `rules list` tells states", async () => {
+  using dir = directoryWith({});
+  const rules = rulesAt(dir.path);
+  const told = async (...args: readonly string[]) => {
+    const { code, out, err } = await rules(...args, "--json");
+    assert.deepEqual([code, err], [0, ""]);
+    return out.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+  };
+  const clipped = { state: "clipped", confidenceMax: 0.5, reason: "noisy" };
+  assert.deepEqual(await told("clip", "R002[78]", "--max", "0.5", "--reason", "noisy"), [
+    { rule_id: "R0027", state: clipped },
+    { rule_id: "R0028", state: clipped },
+  ]);
+  const [disabled] = await told("disable", "R0015", "--for", "4h");
+  assert.deepEqual([disabled.rule_id, disabled.state.state], ["R0015", "disabled"]);
+  const [listed] = await told("list", "R0015");
+  assert.equal(listed.state.expiresAt, disabled.state.expiresAt);
+  const normal = { state: "enabled" };
+  assert.deepEqual(await told("enable", "R0015"), [{ rule_id: "R0015", state: normal }]);
+  assert.deepEqual(await told("reset", "R0015", "R0099"), [{ rule_id: "R0015", state: normal }]);
+  assert.deepEqual(await told("reset", "R0015"), []);
+});
+
 Deno.test("a range, a technique with its sub-techniques and a tactic name sets of rules", async () => {
   for (
     const [args, some, others] of [
