@@ -83,8 +83,13 @@ export interface EnvelopeParts {
 }
 
 /** Writes a message body. */
-export function encodeEnvelope({ id, subject, type, ts, payload }: EnvelopeParts): Uint8Array {
-  return encoder.encode(JSON.stringify({ v: VERSION, id, topic: subject, type, ts, payload }));
+export function encodeEnvelope(parts: EnvelopeParts): Uint8Array {
+  return encoder.encode(envelopeText(parts));
+}
+
+/** Writes the text of a message body. */
+export function envelopeText({ id, subject, type, ts, payload }: EnvelopeParts): string {
+  return JSON.stringify({ v: VERSION, id, topic: subject, type, ts, payload });
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

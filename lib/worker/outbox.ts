@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { type Bus, type Publication, PublicationRefused } from "../bus/bus.ts";
-import { encodeEnvelope } from "../bus/envelope.ts";
+import { envelopeText } from "../bus/envelope.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { Telemetry } from "../observe/telemetry.ts";
 import type { OutboxItem } from "../store/outbox.ts";
@@ -16,6 +16,8 @@ const SEND_BATCH = 512;
 const RETRY_BACKOFF = { firstMs: 250, lastMs: 30_000 };
 
 const log = getLogger(["ttp", "outbox"]);
+
+const encoder = new TextEncoder();
 
 /** Parts that the outbox works with. */
 export interface OutboxParts {
@@ -50,8 +52,8 @@ export class Outbox {
     if (announcements.length === 0) return;
     const items = announcements.map(({ subject, type, payload }) => {
       const id = crypto.randomUUID();
-      const body = encodeEnvelope({ id, subject, type, ts: at.getTime() / 1000, payload });
-      return { id, subject, payload: new TextDecoder().decode(body) };
+      const text = envelopeText({ id, subject, type, ts: at.getTime() / 1000, payload });
+      return { id, subject, payload: text };
     });
     this.#parts.store.outbox.add(items, at);
   }
@@ -127,5 +129,5 @@ export class Outbox {
 }
 
 function publicationOf({ id, subject, payload }: OutboxItem): Publication {
-  return { subject, data: new TextEncoder().encode(payload), msgId: id };
+  return { subject, data: encoder.encode(payload), msgId: id };
 }
