@@ -108,7 +108,7 @@ Deno.test(`the ${BUILT.kind} executable needs nothing on the host`, async (t) =>
     assert.ok(ids.includes("T1548.001") && ids.includes("T1083"), out);
   });
 
-  await t.step("report and exit codes are the program's own", async () => {
+  await t.step("exit codes are the program's own", async () => {
     const missing = await run(root, ["run", "--db", "/nonexistent/x.db"]);
     assert.equal(missing.code, 4, missing.err);
     assert.equal((await run(root, ["run", "--nats-url", "bogus://"])).code, 2);

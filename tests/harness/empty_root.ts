@@ -16,11 +16,23 @@ export interface EmptyRootOptions {
   readonly tmpfs?: Readonly<Record<string, string>>;
 }
 
-/** Runs in a mount namespace of its own, then gives its place to the program: signals and exit code are the program's. */
+const IS_ROOT = Deno.uid() === 0;
+
+/**
+ * Owner of what the program in a root may write to, as mount options name it: who may become anybody
+ * becomes nobody; anybody else is root in a user namespace, and then nobody in one inside it.
+ */
+export const OWNER = IS_ROOT ? NOBODY : 0;
+
+/** Makes the root and gives its place to the program: signals and exit code are the program's. */
 const ENTER = `set -e
-root=$1 user=$2 mounts=$3; shift 3
+root=$1 mounts=$2; shift 2
 eval "$mounts"
-exec chroot $user "$root" "$@"`;
+${
+  IS_ROOT
+    ? `exec chroot --userspec=${NOBODY}:${NOBODY} "$root" "$@"`
+    : `exec unshare --user --map-user=${NOBODY} --map-group=${NOBODY} --root="$root" "$@"`
+}`;
 
 /**
  * A directory that stands for `/` with nothing in it but a C library and
@@ -56,7 +68,7 @@ export class EmptyRoot implements Disposable {
       Deno.chmodSync(root.path, 0o755);
       Deno.chmodSync(join(root.path, "tmp"), 0o1777);
       Deno.chmodSync(join(root.path, "home"), 0o755);
-      if (Deno.uid() === 0) Deno.chownSync(join(root.path, "home"), NOBODY, NOBODY);
+      if (IS_ROOT) Deno.chownSync(join(root.path, "home"), NOBODY, NOBODY);
       await root.#addShell(options.shell ?? "busybox");
       for (const library of (await Promise.all(libraries.map(sharedLibraries))).flat()) {
         await root.add(library, library);
@@ -85,17 +97,15 @@ export class EmptyRoot implements Disposable {
     argv: readonly string[],
     options: Pick<Deno.CommandOptions, "env" | "stdin" | "stdout" | "stderr"> = {},
   ): Deno.Command {
-    const isRoot = Deno.uid() === 0;
-    const user = isRoot ? `--userspec=${NOBODY}:${NOBODY}` : "";
     const env = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`);
-    const inside = [ENTER, "enter", this.path, user, this.#mounts, ...argv];
+    const inside = [ENTER, "enter", this.path, this.#mounts, ...argv];
     return new Deno.Command("env", {
       args: [
         "-i",
         ...env,
         "/usr/bin/unshare",
         "--mount",
-        ...(isRoot ? [] : ["--map-root-user"]),
+        ...(IS_ROOT ? [] : ["--map-root-user"]),
         "sh",
         "-c",
         ...inside,

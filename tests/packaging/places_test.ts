@@ -1,6 +1,6 @@
 import assert from "assert";
 import { join } from "node:path";
-import { EmptyRoot, type EmptyRootOptions, NOBODY } from "../harness/empty_root.ts";
+import { EmptyRoot, type EmptyRootOptions, NOBODY, OWNER } from "../harness/empty_root.ts";
 import { writeExecutable } from "../harness/executable_file.ts";
 import { type Target, TARGETS } from "../../.tasks/runtimes.ts";
 import { HOST_TARGET, PackedStub, packStub, type Start, stubFile } from "./packed_stub.ts";
@@ -182,7 +182,10 @@ Deno.test("a file that was damaged on its way runs nothing", async () => {
 
 Deno.test("without a home it goes to /tmp, past names that somebody has taken there", async () => {
   const { code, out, err } = await startInRoot({}, {}, async ({ path }) => {
-    await plant(join(path, `tmp/decnet-ttp-${NOBODY}`));
+    const taken = join(path, `tmp/decnet-ttp-${NOBODY}`);
+    await plant(taken);
+    // Who is not root cannot make a stranger's directory: it is open to others then.
+    if (Deno.uid() !== 0) Deno.chmodSync(taken, 0o777);
     Deno.symlinkSync("/home", join(path, `tmp/decnet-ttp-${NOBODY}.1`));
   });
   assert.deepEqual({ code, err }, { code: 0, err: "" });
@@ -191,7 +194,7 @@ Deno.test("without a home it goes to /tmp, past names that somebody has taken th
 
 Deno.test("it passes over file systems that are full, read-only, or run no programs", async () => {
   for (const options of ["size=4k,nr_inodes=8", "ro", "noexec"]) {
-    const mode = `${options},mode=755,uid=${NOBODY},gid=${NOBODY}`;
+    const mode = `${options},mode=755,uid=${OWNER},gid=${OWNER}`;
     const { code, out, err } = await startInRoot({ tmpfs: { "/home": mode } }, { HOME: "/home" });
     assert.deepEqual({ code, err }, { code: 0, err: "" }, options);
     assert.ok(out.includes(`/tmp/decnet-ttp-${NOBODY}/runtime-`), out);
@@ -200,7 +203,7 @@ Deno.test("it passes over file systems that are full, read-only, or run no progr
 
 Deno.test("where no place will do, it names each one it tried and why", async () => {
   const { code, err } = await startInRoot(
-    { tmpfs: { "/home": `noexec,mode=755,uid=${NOBODY}`, "/tmp": "mode=1777,noexec" } },
+    { tmpfs: { "/home": `noexec,mode=755,uid=${OWNER}`, "/tmp": "mode=1777,noexec" } },
     { HOME: "/home" },
   );
   assert.equal(code, 126);
