@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Attack } from "../attack/matrix.ts";
+import { nearest } from "../attack/spelling.ts";
 import type { TagFilter } from "../store/queries/tag_filter.ts";
 import { parseDuration } from "./setting_kinds.ts";
 import { SettingsError } from "./settings.ts";
@@ -81,6 +82,10 @@ export function tacticOf(
     [id, shortname, name.replaceAll(" ", "-")].some((known) => known.toLowerCase() === wanted)
   );
   if (found !== undefined) return found.id;
-  const names = enterprise.tactics.map(({ shortname }) => shortname).join(", ");
-  throw new SettingsError(`--tactic: there is no tactic "${text}"; the tactics are ${names}`);
+  const names = tactics.map(({ shortname }) => shortname);
+  const meant = nearest(wanted, names);
+  const remedy = meant === undefined
+    ? `the tactics are ${[...new Set(names)].join(", ")}`
+    : `did you mean ${meant}?`;
+  throw new SettingsError(`--tactic: there is no tactic "${text}"; ${remedy}`);
 }

@@ -1,3 +1,4 @@
+import { nearest } from "../attack/spelling.ts";
 import { type Setting, SettingsError } from "./settings.ts";
 
 type Named<T> = Omit<Setting<T>, "parse" | "fallback"> & { readonly fallback?: T };
@@ -18,13 +19,15 @@ export function textSetting(named: Named<string>): Setting<string | undefined> {
 export function choiceSetting<const C extends readonly string[]>(
   named: Omit<Setting<C[number]>, "parse"> & { readonly choices: C },
 ): Setting<C[number]> {
-  const { choices, ...rest } = named;
+  const { choices } = named;
   return {
-    ...rest,
+    ...named,
     parse: (text) => {
       const choice = choices.find((known) => known === text);
-      if (choice === undefined) throw new SettingsError(`expected one of ${choices.join(", ")}`);
-      return choice;
+      if (choice !== undefined) return choice;
+      const meant = nearest(text, choices);
+      const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+      throw new SettingsError(`expected one of ${choices.join(", ")}${hint}`);
     },
   };
 }

@@ -12,6 +12,8 @@ export interface Setting<T> {
   /** Environment variable. */
   readonly env?: string;
   readonly description: string;
+  /** All values, where there are few. */
+  readonly choices?: readonly string[];
   /** Whether its value must never be shown. */
   readonly secret?: boolean;
   /** Whether a value has a secret in it, as an address with a login has. */
@@ -58,7 +60,7 @@ export interface ResolvedSettings<S extends SettingTable> {
 /** Adds the flags of settings to a command. */
 export function addSettings(command: Command, settings: SettingTable): Command {
   for (const setting of Object.values(settings)) {
-    const { flag, env, description } = setting;
+    const { flag, env, description, choices } = setting;
     if (flag === undefined) continue;
     const shown = shownDefault(setting);
     const notes = [
@@ -66,7 +68,8 @@ export function addSettings(command: Command, settings: SettingTable): Command {
       ...(shown === undefined ? [] : [`default: ${shown}`]),
     ];
     const note = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
-    command.addOption(new Option(flag, `${description}${note}`));
+    const option = new Option(flag, `${description}${note}`);
+    command.addOption(choices === undefined ? option : option.choices(choices));
   }
   return command;
 }

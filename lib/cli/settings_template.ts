@@ -28,7 +28,8 @@ function entry(name: string, setting: Setting<unknown>): string {
   const said = SAID[name];
   const value = said === undefined ? example(setting) : JSON.stringify(said);
   const mark = said === undefined ? "# " : "";
-  return `# ${setting.description}\n${mark}${fileKey(name)} = ${value}`;
+  const choices = setting.choices === undefined ? "" : ` (${setting.choices.join(", ")})`;
+  return `# ${setting.description}${choices}\n${mark}${fileKey(name)} = ${value}`;
 }
 
 /** The default in the words of the file, else what the flag shows in the place of a value. */

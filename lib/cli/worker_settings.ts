@@ -91,14 +91,14 @@ export const WORKER_SETTINGS = {
   logLevel: choiceSetting({
     flag: "--log-level <level>",
     env: "DECNET_TTP_LOG_LEVEL",
-    description: `least level that is logged: ${LOG_LEVELS.join(", ")}`,
+    description: "least level that is logged",
     choices: LOG_LEVELS,
     fallback: "info",
   }),
   logFormat: choiceSetting({
     flag: "--log-format <format>",
     env: "DECNET_TTP_LOG_FORMAT",
-    description: "text or json",
+    description: "how log lines look",
     choices: LOG_FORMATS,
     fallback: "text",
   }),

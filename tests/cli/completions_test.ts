@@ -19,6 +19,7 @@ const CASES = [
   [["decnet-ttp", "val"], ["validate"]],
   [["decnet-ttp", "rules", "sh"], ["show"]],
   [["decnet-ttp", "tag", "--format", ""], ["lines", "events", "cowrie"]],
+  [["decnet-ttp", "run", "--log-level", ""], ["debug", "info", "warning", "error"]],
   [["decnet-ttp", "tag", "x.txt", "--js"], ["--json"]],
   [["decnet-ttp", "completions", ""], ["bash", "zsh", "fish", "-h", "--help"]],
 ] as const;

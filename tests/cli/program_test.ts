@@ -11,6 +11,10 @@ const USAGE_MISTAKES = [
   [["tag", "--jsn"], /^error: unknown option '--jsn' \(Did you mean --json\?\)\n$/],
   [["tag", "--format", "xml"], /^error: .*--format.*Allowed choices are lines, events, cowrie/],
   [["completions", "bsh"], /Allowed choices are bash, zsh, fish\. \(Did you mean bash\?\)\n$/],
+  [
+    ["run", "--log-level", "inf"],
+    /^error: .*--log-level.*warning, error\. \(Did you mean info\?\)\n$/,
+  ],
   [["tag", "/does/not/exist"], /^error: cannot read \/does\/not\/exist: it does not exist\n$/],
   [["rules", "shwo"], /^error: unknown command 'shwo' \(Did you mean show\?\)\n$/],
   [["run", "--nats-url", "bogus://"], /^error: cannot use "bogus:\/\/" as a NATS server: .*\n$/],

@@ -87,6 +87,12 @@ Deno.test("a login in an address is a secret too: not for a public file, not for
   assert.ok(!/geheim/.test(open.err + flagged.err));
 });
 
+Deno.test("a word that is nearly one of a few is taken for a slip of the pen", async () => {
+  const { code, err } = await runCaptured(["run"], { DECNET_TTP_LOG_LEVEL: "dbug" });
+  assert.equal(code, 2);
+  assert.match(err, /^error: DECNET_TTP_LOG_LEVEL: "dbug" .*error; did you mean debug\?\n$/);
+});
+
 Deno.test("a file without end is none", async () => {
   const { code, err } = await runCaptured(["run", "--config", "/dev/zero"]);
   assert.equal(code, 2);

@@ -115,6 +115,7 @@ Deno.test("what cannot be followed is refused", async () => {
     const [args, message] of [
       [["--technique", "T9999"], /--technique: there is no technique "T9999"/],
       [["--tactic", "nonsense"], /--tactic: there is no tactic "nonsense"/],
+      [["--tactic", "impct"], /there is no tactic "impct"; did you mean impact\?/],
       [["--min-confidence", "2"], /--min-confidence: "2" is no number from 0 to 1/],
       [["--lines", "-3"], /--lines: "-3" is no whole number/],
     ] as const
