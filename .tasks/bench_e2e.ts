@@ -14,35 +14,60 @@ const sessions = short ? 5_000 : 60_000;
 const floodEvents = asked < 0 ? short ? 20_000 : 300_000 : Number(Deno.args[asked + 1]);
 const idleEvents = short ? 50 : 500;
 
+/** Parts of a flood after each of which memory is looked at. */
+const FLOOD_PARTS = 10;
+
 const figures: Record<string, number> = {};
 {
   await using worker = await MeasuredWorker.start();
   figures["start to ready, ms"] = worker.startMs;
   await latencies(worker);
   figures["resident after start, MiB"] = worker.residentMiB();
-  const fresh = await worker.publish("sessions", sessions, 0);
-  if (fresh.newTags === 0) throw new Error("no session gave a tag");
-  figures["sessions of 4 commands, sessions/s"] = sessions / fresh.seconds;
-  figures["new tags, tags/s"] = fresh.newTags / fresh.seconds;
-  figures["resident after sessions, MiB"] = worker.residentMiB();
-  figures["database per 1,000 tags, MiB"] = worker.databaseMiB() / fresh.newTags * 1000;
-  const replay = await worker.publish("sessions", sessions, 0);
-  if (replay.newTags > 0) throw new Error(`the replay added ${replay.newTags} tags`);
-  figures["replay, sessions/s"] = sessions / replay.seconds;
-  figures["resident after replay, MiB"] = worker.residentMiB();
-  const half = Math.ceil(floodEvents / 2);
-  const first = await worker.publish("no_match", half, 0);
-  figures["resident in the middle of no match, MiB"] = worker.residentMiB();
-  const second = await worker.publish("no_match", half, half);
-  if (first.newTags + second.newTags > 0) throw new Error("what matches nothing gave tags");
-  figures["no match, events/s"] = 2 * half / (first.seconds + second.seconds);
-  figures["resident after no match, MiB"] = worker.residentMiB();
+  await throughput(worker, "storm", "sessions of a storm", 0);
+  figures["database per 1,000 tags, MiB"] = worker.databaseMiB() / worker.tags() * 1000;
+  await throughput(worker, "sessions", "sessions that all differ", sessions);
+  await flood(worker);
 }
 const result = benchResult(figures);
 const terminal = processTerminal((name) => Deno.env.get(name));
 terminal.out(resultText(result));
 terminal.flush();
 keepResult(result, Deno.args);
+
+/** New sessions of four commands, and the same again, which must add nothing. */
+async function throughput(
+  worker: MeasuredWorker,
+  mix: "storm" | "sessions",
+  name: string,
+  first: number,
+): Promise<void> {
+  const fresh = await worker.publish(mix, sessions, first);
+  if (fresh.newTags === 0) throw new Error("no session gave a tag");
+  figures[`${name}, sessions/s`] = sessions / fresh.seconds;
+  figures[`${name}, new tags/s`] = fresh.newTags / fresh.seconds;
+  figures[`resident after ${name}, MiB`] = worker.residentMiB();
+  const replay = await worker.publish(mix, sessions, first);
+  if (replay.newTags > 0) throw new Error(`the replay added ${replay.newTags} tags`);
+  figures[`replay of ${name}, sessions/s`] = sessions / replay.seconds;
+  figures[`resident after replay of ${name}, MiB`] = worker.residentMiB();
+}
+
+/** Events that match nothing, with a look at the memory after each part of them. */
+async function flood(worker: MeasuredWorker): Promise<void> {
+  const part = Math.ceil(floodEvents / FLOOD_PARTS);
+  let seconds = 0;
+  const resident: number[] = [];
+  for (let number = 0; number < FLOOD_PARTS; number++) {
+    const run = await worker.publish("no_match", part, number * part);
+    if (run.newTags > 0) throw new Error("what matches nothing gave tags");
+    seconds += run.seconds;
+    resident.push(worker.residentMiB());
+  }
+  figures["no match, events/s"] = part * FLOOD_PARTS / seconds;
+  figures["resident after a tenth of no match, MiB"] = resident[0] ?? NaN;
+  figures["resident at most during no match, MiB"] = Math.max(...resident);
+  figures["resident after no match, MiB"] = resident.at(-1) ?? NaN;
+}
 
 /** From the publication of a session to the announcement of its tags, with nothing else to do. */
 async function latencies(worker: MeasuredWorker): Promise<void> {

@@ -12,8 +12,11 @@ const PATIENCE_MS = 900_000;
 /** Between two looks at what the worker has handled, in milliseconds. */
 const LOOK_MS = 50;
 
+/** Half of what a worker's queue holds: the benchmark measures work, not drops. */
+const WINDOW = 30_000;
+
 /** What the publisher sends. */
-export type Mix = "sessions" | "no_match";
+export type Mix = "storm" | "sessions" | "no_match";
 
 /** How long something took, and what it left. */
 export interface Run {
@@ -21,11 +24,20 @@ export interface Run {
   readonly newTags: number;
 }
 
+/** How a worker is measured. */
+export interface MeasuredWorkerOptions {
+  /** Server that others use too; one of its own when absent. */
+  readonly server?: NatsServer;
+  /** Further options of `run`. */
+  readonly args?: readonly string[];
+}
+
 /** A real server and the real program at work on it, each a process, with what is measured of them. */
 export class MeasuredWorker implements AsyncDisposable {
   /** From the start of the process to the line that says `ready`, in milliseconds. */
   readonly startMs: number;
   readonly server: NatsServer;
+  readonly #ownServer: boolean;
   readonly #folder: string;
   readonly #port: number;
   readonly #process: Deno.ChildProcess;
@@ -33,14 +45,13 @@ export class MeasuredWorker implements AsyncDisposable {
   #published = 0;
 
   private constructor(
-    server: NatsServer,
-    folder: string,
-    port: number,
+    { server, ownServer, folder, port }: Place,
     process: Deno.ChildProcess,
     log: Promise<void>,
     startMs: number,
   ) {
     this.server = server;
+    this.#ownServer = ownServer;
     this.#folder = folder;
     this.#port = port;
     this.#process = process;
@@ -48,9 +59,9 @@ export class MeasuredWorker implements AsyncDisposable {
     this.startMs = startMs;
   }
 
-  /** Starts both. */
-  static async start(): Promise<MeasuredWorker> {
-    const server = await NatsServer.start();
+  /** Starts the worker, and the server when there is none yet. */
+  static async start(options: MeasuredWorkerOptions = {}): Promise<MeasuredWorker> {
+    const server = options.server ?? await NatsServer.start();
     const folder = await Deno.makeTempDir({ prefix: "ttp-bench-" });
     const port = freePort();
     const from = performance.now();
@@ -58,6 +69,7 @@ export class MeasuredWorker implements AsyncDisposable {
       args: [
         ...["run", "-A", "--no-check", "--quiet", MAIN, "run", "--nats-url", server.url],
         ...["--db", join(folder, "ttp.db"), "--http", `127.0.0.1:${port}`],
+        ...options.args ?? [],
       ],
       stdin: "null",
       stdout: "null",
@@ -67,7 +79,8 @@ export class MeasuredWorker implements AsyncDisposable {
     const log = readLog(process, ready.resolve);
     await Promise.race([ready.promise, log.then(() => Promise.reject(new Error("no start")))]);
     const startMs = performance.now() - from;
-    const worker = new MeasuredWorker(server, folder, port, process, log, startMs);
+    const place = { server, ownServer: options.server === undefined, folder, port };
+    const worker = new MeasuredWorker(place, process, log, startMs);
     await until("the worker is connected", () => worker.#isConnected());
     return worker;
   }
@@ -77,20 +90,14 @@ export class MeasuredWorker implements AsyncDisposable {
     const tagsBefore = this.tags();
     const already = this.#published;
     const from = performance.now();
-    const publisher = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "-A", "--no-check", "--quiet", PUBLISHER],
-        ...[this.server.url, mix, String(count), String(first)],
-      ],
-      stdin: "piped",
-    }).spawn();
+    const publisher = startPublisher(this.server.url, mix, [count, first, WINDOW]);
     const writer = publisher.stdin.getWriter();
     let begun = from;
     let handled = 0;
     let gone = false;
     void publisher.status.then(() => gone = true);
     while (handled < count) {
-      const { events, dropped } = await this.#counts();
+      const { events, dropped } = await this.counts();
       if (dropped > 0) throw new Error(`${dropped} events were dropped`);
       // The publisher prepares its commands first; that is no work of the worker.
       if (handled === 0) begun = performance.now();
@@ -103,7 +110,7 @@ export class MeasuredWorker implements AsyncDisposable {
     await writer.close().catch(() => {});
     if (!(await publisher.status).success) throw new Error("the publisher failed");
     this.#published += count;
-    const { events } = await this.#counts();
+    const { events } = await this.counts();
     if (events !== this.#published) {
       throw new Error(`${this.#published} events were published, ${events} handled`);
     }
@@ -141,7 +148,7 @@ export class MeasuredWorker implements AsyncDisposable {
     this.#process.kill("SIGTERM");
     await this.#process.status;
     await this.#log;
-    await this.server[Symbol.asyncDispose]();
+    if (this.#ownServer) await this.server[Symbol.asyncDispose]();
     await Deno.remove(this.#folder, { recursive: true });
   }
 
@@ -162,13 +169,38 @@ export class MeasuredWorker implements AsyncDisposable {
     return await (await fetch(`http://127.0.0.1:${this.#port}/metrics`)).text();
   }
 
-  async #counts(): Promise<{ readonly events: number; readonly dropped: number }> {
+  /** Events handled and dropped since the start. */
+  async counts(): Promise<{ readonly events: number; readonly dropped: number }> {
     const text = await this.#metrics();
     return {
       events: sum(text, "decnet_ttp_events_total"),
       dropped: sum(text, "decnet_ttp_dropped_total"),
     };
   }
+}
+
+/** Where a worker is. */
+interface Place {
+  readonly server: NatsServer;
+  readonly ownServer: boolean;
+  readonly folder: string;
+  readonly port: number;
+}
+
+/**
+ * Starts the publisher; see there.
+ *
+ * @param numbers count, first number and window
+ */
+export function startPublisher(
+  url: string,
+  mix: Mix,
+  numbers: readonly number[],
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--quiet", PUBLISHER, url, mix, ...numbers.map(String)],
+    stdin: "piped",
+  }).spawn();
 }
 
 function sum(text: string, metric: string): number {

@@ -1,26 +1,27 @@
 /**
  * The publisher of the macro benchmark, a process of its own: publishes sessions
  * or events without a match, and has at most a window of them unhandled. Told on
- * standard input how many are handled; arguments: URL, mix, count, first number.
+ * standard input how many are handled; arguments: URL, mix, count, first number,
+ * and the window.
  */
 import { connect } from "nats/transport";
 import { attackCommands } from "./attack_commands.ts";
 
-/** Half of what the worker's queue holds: the benchmark measures work, not drops. */
-const WINDOW = 30_000;
-
 /** Published between two looks at what is handled. */
 const CHUNK = 250;
 
-/** Different sessions; more commands than the worker remembers. */
-const VARIETY = 20_000;
+/**
+ * Different sessions: of a storm, in which every bot types one of a few scripts,
+ * and otherwise so many that the worker remembers none of their commands.
+ */
+const VARIETY: Readonly<Record<string, number>> = { storm: 250, sessions: 20_000 };
 
-const [url = "", mix = "", countText = "", firstText = ""] = Deno.args;
-const count = Number(countText);
-const first = Number(firstText);
+const [url = "", mix = "", ...numbers] = Deno.args;
+const [count = 0, first = 0, window = 0] = numbers.map(Number);
+const variety = VARIETY[mix] ?? 1;
 const quiet = mix === "no_match";
 const encoder = new TextEncoder();
-const commands = attackCommands(VARIETY * 4, { seed: 15 });
+const commands = attackCommands(variety * 4, { seed: 15 });
 const connection = await connect({ servers: url });
 
 let handled = 0;
@@ -28,7 +29,7 @@ let told = Promise.withResolvers<void>();
 void follow();
 
 for (let sent = 0; sent < count;) {
-  while (sent - handled >= WINDOW) await told.promise;
+  while (sent - handled >= window) await told.promise;
   const end = Math.min(count, sent + CHUNK);
   for (; sent < end; sent++) {
     const number = first + sent;
@@ -49,7 +50,7 @@ async function follow(): Promise<void> {
 }
 
 function session(number: number): Uint8Array {
-  const from = number % VARIETY * 4;
+  const from = number % variety * 4;
   return envelope("session.ended", {
     session_id: `bench-${number}`,
     attacker_uuid: attacker(number),
