@@ -1,6 +1,10 @@
+import { join } from "node:path";
 import { MITRE_NOTICE } from "../lib/attack/notice.ts";
 import type { Package } from "./packages.ts";
-import { VERSION } from "./source.ts";
+import { PROJECT, VERSION } from "./source.ts";
+
+/** Whoever passes the program on has to pass on this text as well. */
+const LICENSE = await Deno.readTextFile(join(PROJECT, "LICENSE"));
 
 /** https://github.com/denoland/deno/blob/main/LICENSE.md; the runtime's npm packages do not carry it. */
 const DENO_LICENSE = `Copyright 2018-2026 the Deno authors
@@ -32,10 +36,7 @@ export function noticesText(packages: readonly Package[]): string {
     section(`${name} ${version} (${license})`, licenseText ?? `Licence: ${license}`)
   );
   return [
-    section(
-      `decnet-ttp ${VERSION}`,
-      "AGPL-3.0-or-later. It carries the parts below, each under its own licence.",
-    ),
+    section(`decnet-ttp ${VERSION} (AGPL-3.0-or-later)`, LICENSE),
     section("Deno runtime (MIT)", DENO_LICENSE),
     section("MITRE ATT&CK", MITRE_NOTICE),
     ...parts,

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { EMBEDDED_PINS } from "../lib/attack/pins.ts";
+import { EMBEDDED_PINS, KNOWN_BUNDLES } from "../lib/attack/pins.ts";
 import type { Package } from "./packages.ts";
 import type { Runtime } from "./runtimes.ts";
 import { type Revision, VERSION } from "./source.ts";
 
 /** Specification of the format, https://cyclonedx.org/docs/1.6/json/. */
 const SCHEMA = "http://cyclonedx.org/schema/bom-1.6.schema.json";
+
+const ATTACK_TERMS = "https://attack.mitre.org/resources/legal-and-branding/terms-of-use/";
 
 /**
  * The bill of materials of the executables, CycloneDX 1.6 as JSON. The same
@@ -86,13 +88,18 @@ function runtimeComponent({ npm, version, sha256, target }: Runtime) {
 }
 
 function attackComponents() {
-  return Object.entries(EMBEDDED_PINS).map(([name, { sha256 }]) => ({
-    type: "data",
-    "bom-ref": `attack:${name}`,
-    name: `MITRE ATT&CK ${name}`,
-    description: "facts of a release of https://attack.mitre.org",
-    hashes: [{ alg: "SHA-256", content: sha256 }],
-  }));
+  return Object.entries(EMBEDDED_PINS).map(([name, { sha256, sourceSha256 }]) => {
+    const known = KNOWN_BUNDLES[sourceSha256];
+    return {
+      type: "data",
+      "bom-ref": `attack:${name}`,
+      name: `MITRE ATT&CK ${name}`,
+      ...(known !== undefined && { version: known.version }),
+      description: "facts of a release of https://attack.mitre.org",
+      licenses: [{ license: { name: "MITRE ATT&CK Terms of Use", url: ATTACK_TERMS } }],
+      hashes: [{ alg: "SHA-256", content: sha256 }],
+    };
+  });
 }
 
 /** A package URL, https://github.com/package-url/purl-spec: the scope's `@` is escaped. */

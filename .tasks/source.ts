@@ -15,7 +15,7 @@ export const VERSION: string = manifest.version;
 const SOURCES = ["main.ts", "lib", "deno.json", "deno.lock"];
 
 /** What else decides how the built file looks. */
-const BUILDERS = [".tasks"];
+const BUILDERS = [".tasks", "LICENSE"];
 
 /** What is built, as version control knows it. */
 export interface Revision {

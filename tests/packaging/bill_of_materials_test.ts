@@ -15,6 +15,8 @@ interface Bill {
 interface Component {
   readonly "bom-ref": string;
   readonly name: string;
+  readonly version?: string;
+  readonly licenses?: readonly unknown[];
   readonly purl?: string;
   readonly hashes?: readonly { readonly content: string }[];
 }
@@ -39,6 +41,16 @@ Deno.test("each package comes with its licence and the hash of its archive", () 
     assert.notEqual(license, "NOASSERTION", name);
     assert.match(sha512 ?? "", /^[0-9a-f]{128}$/, name);
     assert.ok(licenseText !== undefined && noticesText(PACKAGES).includes(licenseText), name);
+  }
+});
+
+Deno.test("the program's own licence and MITRE's terms come with it", () => {
+  const notices = noticesText(PACKAGES);
+  for (const part of ["GNU AFFERO GENERAL PUBLIC LICENSE", "The MITRE Corporation"]) {
+    assert.ok(notices.includes(part), part);
+  }
+  for (const { name, version, licenses } of bill().components) {
+    assert.ok(version !== undefined && licenses?.length === 1, name);
   }
 });
 
