@@ -37,17 +37,19 @@ function bashScript(tree: readonly CompletionNode[]): string {
     "# bash completion of decnet-ttp",
     "_decnet_ttp() {",
     "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words",
+    // Bash takes `--option=value` for three words.
+    "  if [[ $current == = ]]; then current=",
+    "  elif [[ $before == = ]]; then before=${COMP_WORDS[COMP_CWORD - 2]}; fi",
     ...pathLoop(tree, '"${COMP_WORDS[@]:1:COMP_CWORD-1}"'),
     "  COMPREPLY=()",
     '  case "$at|$before" in',
     ...tree.flatMap(({ path, choices, valued }) => [
       ...choices.map(({ option, values }) =>
         `    ${quote(`${path.join(" ")}|${option}`)}) ` +
-        `COMPREPLY=($(compgen -W ${quote(values.join(" "))} -- "$current")); return ;;`
+        `_decnet_ttp_words ${quote(values.join(" "))} "$current"; return ;;`
       ),
       ...valued.map((option) =>
-        `    ${quote(`${path.join(" ")}|${option}`)}) ` +
-        'COMPREPLY=($(compgen -f -- "$current")); return ;;'
+        `    ${quote(`${path.join(" ")}|${option}`)}) _decnet_ttp_files "$current"; return ;;`
       ),
     ]),
     "  esac",
@@ -58,10 +60,18 @@ function bashScript(tree: readonly CompletionNode[]): string {
       } ;;`
     ),
     "  esac",
-    '  COMPREPLY=($(compgen -W "$words" -- "$current"))',
-    '  [[ $current == -* || $words == [a-z]* ]] || COMPREPLY+=($(compgen -f -- "$current"))',
+    '  _decnet_ttp_words "$words" "$current"',
+    '  [[ $current == -* || $words == [a-z]* ]] || _decnet_ttp_files "$current"',
     "}",
-    "complete -o filenames -F _decnet_ttp decnet-ttp",
+    "_decnet_ttp_words() {",
+    '  mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")',
+    "}",
+    // A name of a file may have blanks; that of a command is none, even where there is a directory of that name.
+    "_decnet_ttp_files() {",
+    "  compopt -o filenames 2>/dev/null",
+    '  mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$1")',
+    "}",
+    "complete -F _decnet_ttp decnet-ttp",
     "",
   ].join("\n");
 }

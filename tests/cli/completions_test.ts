@@ -1,5 +1,5 @@
 import assert from "assert";
-import { runCaptured } from "./captured_run.ts";
+import { directoryWith, runCaptured } from "./captured_run.ts";
 
 const script = async (shell: string): Promise<string> =>
   (await runCaptured(["completions", shell])).out;
@@ -20,6 +20,8 @@ const CASES = [
   [["decnet-ttp", "rules", "sh"], ["show"]],
   [["decnet-ttp", "tag", "--format", ""], ["lines", "events", "cowrie"]],
   [["decnet-ttp", "run", "--log-level", ""], ["debug", "info", "warning", "error"]],
+  [["decnet-ttp", "run", "--log-level", "=", "in"], ["info"]],
+  [["decnet-ttp", "run", "--log-level", "="], ["debug", "info", "warning", "error"]],
   [["decnet-ttp", "tag", "x.txt", "--js"], ["--json"]],
   [["decnet-ttp", "completions", ""], ["bash", "zsh", "fish", "-h", "--help"]],
 ] as const;
@@ -29,6 +31,15 @@ for (const [words, expected] of CASES) {
     assert.deepEqual(await offered(words), expected);
   });
 }
+
+Deno.test("bash completes names of files as they are, blanks and stars included", async () => {
+  using files = directoryWith({ "a b *.toml": "", "a.toml": "" });
+  const names = [`${files.path}/a b *.toml`, `${files.path}/a.toml`];
+  const found = await offered(["decnet-ttp", "run", "--config", `${files.path}/a`]);
+  assert.deepEqual(found.toSorted(), names);
+  const argument = await offered(["decnet-ttp", "tag", `${files.path}/a`]);
+  assert.deepEqual(argument.toSorted(), names);
+});
 
 Deno.test("zsh and fish are told of every command with its description", async () => {
   const zsh = await script("zsh");
