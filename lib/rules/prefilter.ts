@@ -9,20 +9,15 @@ export interface PrefilterEntry {
   readonly requires: Requirement;
 }
 
-/** A group with single characters: too common to look for, quickly looked up. */
-interface LooseGroup {
-  /** Their classes. */
-  readonly characters: readonly number[];
-  /** The longer literals beside them. */
-  readonly literals: readonly number[];
-}
-
-/** An entry with its literals by number. */
+/** An entry with what it requires besides the group that triggers it. */
 interface Numbered {
   readonly entry: number;
-  /** Groups besides the first, which triggers. */
-  readonly groups: readonly (readonly number[])[];
-  readonly loose: readonly LooseGroup[];
+  /**
+   * Groups one after the other, each with its size first: of numbers of literals,
+   * and of classes of single characters as their complement, which are too common
+   * to be looked for and quickly looked up.
+   */
+  readonly groups: Int32Array;
 }
 
 const NO_ENTRIES: readonly Numbered[] = [];
@@ -32,7 +27,7 @@ interface Compiled {
   readonly automaton: LiteralAutomaton;
   /** By literal number: entries whose first group has it. */
   readonly triggered: readonly (readonly Numbered[])[];
-  /** Entries that require nothing but groups with single characters. */
+  /** Entries all of whose groups have single characters. */
   readonly loose: readonly Numbered[];
   /** By literal number: the pass in which it was last seen. */
   readonly seenIn: Int32Array;
@@ -84,25 +79,18 @@ export class Prefilter {
     }
   }
 
-  #hasAll({ groups, loose }: Numbered, { automaton, seenIn }: Compiled): boolean {
-    for (const group of groups) {
-      if (!this.#hasSome(group, seenIn)) return false;
-    }
-    for (const { characters, literals } of loose) {
-      if (!sawSome(automaton, characters) && !this.#hasSome(literals, seenIn)) return false;
+  #hasAll({ groups }: Numbered, { automaton, seenIn }: Compiled): boolean {
+    for (let at = 0; at < groups.length;) {
+      const end = at + 1 + groups[at]!;
+      for (at += 1; at < end; at++) {
+        const member = groups[at]!;
+        if (member < 0 ? automaton.sawCharacter(~member) : seenIn[member] === this.#pass) break;
+      }
+      if (at === end) return false;
+      at = end;
     }
     return true;
   }
-
-  #hasSome(literals: readonly number[], seenIn: Int32Array): boolean {
-    for (const literal of literals) if (seenIn[literal] === this.#pass) return true;
-    return false;
-  }
-}
-
-function sawSome(automaton: LiteralAutomaton, characters: readonly number[]): boolean {
-  for (const character of characters) if (automaton.sawCharacter(character)) return true;
-  return false;
 }
 
 function compile(entries: readonly PrefilterEntry[]): Compiled {
@@ -117,34 +105,23 @@ function compile(entries: readonly PrefilterEntry[]): Compiled {
     numbers.set(literal, number);
     return number;
   };
-  const grouped = entries.map(({ entry, requires }) => {
-    const [first = [], ...groups] = requires.filter(isSelective).map((group) =>
-      group.map(numberOf)
-    );
-    const loose = requires.filter((group) => !isSelective(group)).map((group) => {
-      const single = group.filter(isCharacter);
-      for (const character of single) characters.add(character);
-      return {
-        single,
-        literals: group.filter((literal) => !isCharacter(literal)).map(numberOf),
-      };
-    });
-    return { entry, first, groups, loose };
+  const required = entries.map(({ entry, requires }) => {
+    const selective = requires.filter(isSelective);
+    for (const literal of requires.flat()) {
+      if (isCharacter(literal)) characters.add(literal);
+      else numberOf(literal);
+    }
+    return { entry, first: selective[0], rest: requires.filter((group) => group !== selective[0]) };
   });
   const automaton = new LiteralAutomaton(literals, characters);
+  const memberOf = (literal: string): number =>
+    isCharacter(literal) ? ~automaton.classOf(literal) : numberOf(literal);
   const triggered: Numbered[][] = literals.map(() => []);
   const loose: Numbered[] = [];
-  for (const { entry, first, groups, loose: open } of grouped) {
-    const numbered = {
-      entry,
-      groups,
-      loose: open.map(({ single, literals }) => ({
-        characters: single.map((character) => automaton.classOf(character)),
-        literals,
-      })),
-    };
-    if (first.length === 0) loose.push(numbered);
-    for (const literal of first) triggered[literal]?.push(numbered);
+  for (const { entry, first, rest } of required) {
+    const groups = Int32Array.from(rest.flatMap((group) => [group.length, ...group.map(memberOf)]));
+    if (first === undefined) loose.push({ entry, groups });
+    for (const literal of first ?? []) triggered[numberOf(literal)]?.push({ entry, groups });
   }
   return { automaton, triggered, loose, seenIn: new Int32Array(literals.length) };
 }
