@@ -51,6 +51,7 @@ const NO_NAME = /^(?:|-|\.|\.\.|\*|null|stdout)$/;
  * straight from the pipe.
  */
 export function markFetched(commands: readonly Draft[]): void {
+  if (!commands.some(({ program }) => FETCHERS.has(program))) return;
   const fetched = new Set<string>();
   let unpacked = false;
   for (const command of commands) {

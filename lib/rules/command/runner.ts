@@ -79,7 +79,7 @@ export class CommandRunner {
     const argv = menu === undefined
       ? unwrapped.words.slice(1)
       : [...menu.slice(1), ...unwrapped.words.slice(1)];
-    const program = programName(menu?.[0] ?? path);
+    const program = menu === undefined ? unwrapped.program : programName(menu[0] ?? path);
     const { assigns, writes, reads } = around;
     const draft: Draft = {
       program,

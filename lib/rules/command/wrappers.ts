@@ -62,6 +62,8 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
 /** A command line without the programs that only run it. */
 export interface Unwrapped {
   readonly words: readonly string[];
+  /** Base name of the program that is left. */
+  readonly program: string;
   readonly wrappers: readonly string[];
   readonly assigns: readonly string[];
 }
@@ -80,22 +82,21 @@ const NONE: readonly string[] = [];
  * stays.
  */
 export function unwrap(words: readonly string[]): Unwrapped {
-  if (!WRAPPERS.has(programName(words[0] ?? ""))) {
-    return { words, wrappers: NONE, assigns: NONE };
-  }
+  let program = programName(words[0] ?? "");
+  let wrapper = WRAPPERS.get(program);
+  if (wrapper === undefined) return { words, program, wrappers: NONE, assigns: NONE };
   const wrappers: string[] = [];
   const assigns: string[] = [];
   let rest = words;
-  for (let count = 0; count < MAX_WRAPPERS; count++) {
-    const name = programName(rest[0] ?? "");
-    const wrapper = WRAPPERS.get(name);
-    if (wrapper === undefined) break;
+  for (let count = 0; wrapper !== undefined && count < MAX_WRAPPERS; count++) {
     const next = behind(wrapper, rest, assigns);
     if (next === undefined) break;
-    wrappers.push(name);
+    wrappers.push(program);
     rest = next;
+    program = programName(rest[0] ?? "");
+    wrapper = WRAPPERS.get(program);
   }
-  return { words: rest, wrappers, assigns };
+  return { words: rest, program, wrappers, assigns };
 }
 
 function behind(
