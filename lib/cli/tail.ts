@@ -74,15 +74,34 @@ async function tail(options: TailOptions, context: Context): Promise<void> {
   };
   const stopping = new AbortController();
   using _stop = onStopSignals((signal) => stopping.abort(signal));
+  const { file } = store.database;
+  const identity = identityOf(file);
   show(tags.before(lines));
   while (!stopping.signal.aborted) {
     const some = tags.next();
     if (some.length > 0) show(some);
+    if (identityOf(file) !== identity) {
+      throw new Exit(
+        EXIT.database,
+        `database ${file} was moved, removed or replaced; start again for what is there now`,
+      );
+    }
     // Also gives signals their turn while there is much to show.
     await wait(some.length > 0 ? 0 : LOOK_EVERY_MS, undefined, { signal: stopping.signal })
       .catch(() => {});
   }
   throw new Exit(stopping.signal.reason === "SIGINT" ? EXIT.interrupted : EXIT.terminated);
+}
+
+/** Which file a path leads to: one that has been replaced would be followed in vain. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.statSync(path);
+    return `${dev} ${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** Lines stand alone: a table cannot be laid out before its last row is known. */

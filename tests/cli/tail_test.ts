@@ -35,8 +35,15 @@ function tailing(...args: readonly string[]) {
     return first;
   };
   return {
+    db,
     store,
     line,
+    /** How it ends by itself. */
+    ended: async (): Promise<{ readonly code: number; readonly err: string }> => {
+      await lines.cancel();
+      const err = await new Response(child.stderr).text();
+      return { code: (await child.status).code, err };
+    },
     /** Ends it and tells how it ended. */
     end: async (signal: Deno.Signal): Promise<Deno.CommandStatus> => {
       child.kill(signal);
@@ -88,6 +95,16 @@ Deno.test("only tags that were asked for are shown, one JSON object a line", asy
   const { uuid, decky_id, created_at } = JSON.parse(await tail.line());
   assert.deepEqual([uuid, decky_id, created_at], ["meant", "d9", after(1).toISOString()]);
   assert.equal((await tail.end("SIGTERM")).code, 143);
+});
+
+Deno.test("a database that another one takes the place of is not followed in vain", async () => {
+  using tail = tailing("-n", "1");
+  await tail.line();
+  await Deno.copyFile(tail.db, `${tail.db}.restored`);
+  await Deno.rename(`${tail.db}.restored`, tail.db);
+  const { code, err } = await tail.ended();
+  assert.equal(code, 4);
+  assert.match(err, /^error: database .* was moved, removed or replaced; start again/);
 });
 
 Deno.test("tags that take the place of removed ones are shown too", async () => {
