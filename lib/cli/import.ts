@@ -12,12 +12,12 @@ import { RuleBook } from "../worker/rule_book.ts";
 import { BUS_SETTINGS, natsSettings } from "./bus_settings.ts";
 import type { Context } from "./context.ts";
 import { printDiagnostics } from "./diagnostics.ts";
-import { jsonLine } from "./escape.ts";
+import { jsonLine, printable } from "./escape.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { addExamples, COMMAND_GROUPS } from "./help.ts";
 import { ImportFile } from "./import_file.ts";
 import { ImportRun } from "./import_run.ts";
-import { openFile } from "./input.ts";
+import { openFile, readFailure } from "./input.ts";
 import { Progress } from "./progress.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
 import { addRuleOptions, type RuleOptions, rulesInForce } from "./rule_source.ts";
@@ -50,7 +50,10 @@ export function registerImport(program: Command, context: Context): void {
   const command = program.command("import")
     .helpGroup(COMMAND_GROUPS.work)
     .description("bring files of events, Cowrie logs or commands through the whole pipeline")
-    .argument("<file...>", "files, compressed or not; an import that was broken off goes on")
+    .argument(
+      "<file...>",
+      "files, compressed or not, or - for standard input; what was broken off goes on",
+    )
     .addOption(
       new Option("--format <format>", "what the files hold; told by their first lines if not said")
         .choices(INPUT_FORMATS),
@@ -70,11 +73,12 @@ export function registerImport(program: Command, context: Context): void {
 }
 
 async function runImport(
-  paths: readonly string[],
+  files: readonly string[],
   options: ImportOptions,
   context: Context,
 ): Promise<void> {
   const { terminal } = context;
+  const paths = files.map((file) => file === "-" ? "/dev/stdin" : file);
   const { values } = resolveSettings(IMPORT_SETTINGS, options, context);
   const total = await sizeOf(paths);
   const { pack, attack } = await rulesInForce(options, context);
@@ -105,14 +109,21 @@ async function runImport(
     attacker: options.attacker,
     isStopped: () => stopped !== undefined,
     onChunk: async (path) => {
-      progress.show(done, path);
+      progress.show(done, printable(path));
       await publisher?.send();
     },
     onFault: (line) => printDiagnostics(terminal, [`warning: ${line}`]),
   });
+  const failures: Exit[] = [];
   for (const path of paths) {
-    const file = await ImportFile.open(path, options.format, store, (count) => done += count);
-    await run.file(file);
+    try {
+      const file = await ImportFile.open(path, options.format, store, (count) => done += count);
+      await run.file(file);
+    } catch (error) {
+      if (!(error instanceof Exit)) throw error;
+      // The other files are none the worse for it.
+      failures.push(error);
+    }
     if (stopped !== undefined) break;
   }
   progress[Symbol.dispose]();
@@ -124,16 +135,32 @@ async function runImport(
     throw new Exit(code, "broken off; the same command goes on where it stopped");
   }
   await publisher?.finish();
+  const [first, ...others] = failures;
+  for (const { message } of others) printDiagnostics(terminal, [`error: ${message}`]);
+  if (first !== undefined) throw first;
 }
 
-/** The size of all files together; every one is opened once, so that none is missed after an hour of work. */
+/**
+ * The size of all files together; every one is opened once, so that none is missed after an hour
+ * of work. What comes out of a pipe has no size, and comes but once.
+ */
 async function sizeOf(paths: readonly string[]): Promise<number> {
   let total = 0;
   for (const path of paths) {
+    if (await isPipe(path)) continue;
     using file = await openFile(path);
     total += (await file.stat()).size;
   }
   return total;
+}
+
+async function isPipe(path: string): Promise<boolean> {
+  try {
+    const { isFile, isDirectory } = await Deno.stat(path);
+    return !isFile && !isDirectory;
+  } catch (error) {
+    throw readFailure(path, error);
+  }
 }
 
 /** Sends what the import announces. */

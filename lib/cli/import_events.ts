@@ -44,7 +44,7 @@ async function* commandSteps(
     if (attacker === undefined) {
       throw new Exit(
         EXIT.usage,
-        `${file.path} holds lines of commands: --attacker UUID says whose they are`,
+        `${file.path} holds lines of commands: --attacker UUID says whose they are, or --format what else it holds`,
       );
     }
     const resumeAt = (): Resume => placeAfter(line);

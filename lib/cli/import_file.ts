@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { detectFormat, type InputFormat } from "../import/format.ts";
+import type { InputFormat } from "../import/format.ts";
 import { BEGINNING, type Line, readLines } from "../import/lines.ts";
 import type { Resume } from "../import/resume.ts";
 import { unpack } from "../import/unpack.ts";
@@ -9,7 +9,8 @@ import {
   keepImportProgress,
 } from "../store/import_progress.ts";
 import type { Store } from "../store/store.ts";
-import { openFile, readFailure } from "./input.ts";
+import { Exit } from "./exit.ts";
+import { openFile, readFailure, withFormat } from "./input.ts";
 
 /** First bytes of a file by which it is known again. */
 const HEAD_BYTES = 4096;
@@ -22,31 +23,37 @@ export class ImportFile {
   /** Where an earlier import has ended. */
   readonly from: Resume;
   readonly lines: AsyncIterable<Line>;
-  readonly #key: string;
-  readonly #head: Uint8Array;
+  readonly #source: ReadableLines;
+  readonly #known: KnownBy | undefined;
 
   private constructor(
     path: string,
     format: InputFormat,
     from: Resume,
     lines: AsyncIterable<Line>,
-    head: Uint8Array,
+    source: ReadableLines,
+    known: KnownBy | undefined,
   ) {
     this.path = path;
     this.format = format;
     this.from = from;
     this.lines = lines;
-    this.#key = Deno.realPathSync(path);
-    this.#head = head;
+    this.#source = source;
+    this.#known = known;
+  }
+
+  /** Why its lines have ended before it did; nothing when they have not. */
+  get failure(): Exit | undefined {
+    return this.#source.failure;
   }
 
   /**
-   * Opens a file where an earlier import of it ended.
+   * Opens a file where an earlier import of it ended; a pipe is read from its beginning.
    *
    * @param format what it holds; told by its first line when absent
    * @param store knows of earlier imports
    * @param onBytes told of every piece that is read, in bytes of the file
-   * @throws {Exit} with code 2 when it cannot be read
+   * @throws {Exit} with code 2 when it cannot be opened
    */
   static async open(
     path: string,
@@ -55,35 +62,80 @@ export class ImportFile {
     onBytes: (count: number) => void,
   ): Promise<ImportFile> {
     const file = await openFile(path);
-    const head = await readHead(file);
-    const packed = head[0] === 0x1f && head[1] === 0x8b;
-    const { size } = await file.stat();
-    const known = importProgress(store, Deno.realPathSync(path));
-    const usable = known !== undefined && (format === undefined || known.format === format) &&
-      digestOf(head.subarray(0, known.headBytes)) === known.head &&
-      (packed || (known.read ?? known.offset) <= size);
-    const from = usable ? known : BEGINNING;
+    const { isFile, size } = await file.stat();
+    if (!isFile) {
+      const source = new ReadableLines(path, readLines(unpack(counted(file.readable, onBytes))));
+      return await ImportFile.#begin(path, format, source, undefined);
+    }
+    const known = { key: Deno.realPathSync(path), head: await readHead(file) };
+    const packed = known.head[0] === 0x1f && known.head[1] === 0x8b;
+    const progress = importProgress(store, known.key);
+    const usable = progress !== undefined && (format === undefined || progress.format === format) &&
+      digestOf(known.head.subarray(0, progress.headBytes)) === progress.head &&
+      (packed || (progress.read ?? progress.offset) <= size);
+    const from = usable ? progress : BEGINNING;
     // What is packed has to be unpacked from its beginning.
     await file.seek(packed ? 0 : from.offset, Deno.SeekMode.Start);
     if (!packed) onBytes(from.offset);
     const raw = counted(file.readable, onBytes);
     const bytes = packed ? skip(unpack(raw), from.offset) : raw;
-    const iterator = guarded(path, readLines(bytes, undefined, from));
-    if (usable) return new ImportFile(path, known.format as InputFormat, from, iterator, head);
-    const first = await iterator.next();
-    const found = format ?? (first.done ? "lines" : detectFormat(first.value.text));
-    return new ImportFile(path, found, from, chain(first, iterator), head);
+    const source = new ReadableLines(path, readLines(bytes, undefined, from));
+    if (!usable) return await ImportFile.#begin(path, format, source, known);
+    const lines = source[Symbol.asyncIterator]();
+    return new ImportFile(path, progress.format as InputFormat, from, lines, source, known);
+  }
+
+  static async #begin(
+    path: string,
+    format: InputFormat | undefined,
+    source: ReadableLines,
+    known: KnownBy | undefined,
+  ): Promise<ImportFile> {
+    const lines = source[Symbol.asyncIterator]();
+    const { found, all } = await withFormat(lines, format);
+    return new ImportFile(path, found, BEGINNING, all, source, known);
   }
 
   /** Keeps how far the import is; in the transaction of what was imported. */
   keep(store: Store, reached: Resume): void {
+    if (this.#known === undefined) return;
+    const { key, head } = this.#known;
     const progress: ImportProgress = {
       format: this.format,
       ...reached,
-      head: digestOf(this.#head),
-      headBytes: this.#head.length,
+      head: digestOf(head),
+      headBytes: head.length,
     };
-    keepImportProgress(store, this.#key, progress);
+    keepImportProgress(store, key, progress);
+  }
+}
+
+/** By what a file is known again; a pipe never is. */
+interface KnownBy {
+  readonly key: string;
+  readonly head: Uint8Array;
+}
+
+/** Lines as far as they can be read: what came before a damage is worth having. */
+class ReadableLines implements AsyncIterable<Line> {
+  /** Why there are no more. */
+  failure: Exit | undefined;
+  readonly #path: string;
+  readonly #lines: AsyncIterable<Line>;
+
+  constructor(path: string, lines: AsyncIterable<Line>) {
+    this.#path = path;
+    this.#lines = lines;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Line> {
+    try {
+      yield* this.#lines;
+    } catch (error) {
+      const failure = readFailure(this.#path, error);
+      if (!(failure instanceof Exit)) throw failure;
+      this.failure = failure;
+    }
   }
 }
 
@@ -120,25 +172,5 @@ async function* skip(
   for await (const chunk of bytes) {
     if (left < chunk.length) yield chunk.subarray(left);
     left = Math.max(0, left - chunk.length);
-  }
-}
-
-async function* guarded(path: string, lines: AsyncIterable<Line>): AsyncGenerator<Line> {
-  try {
-    yield* lines;
-  } catch (error) {
-    throw readFailure(path, error);
-  }
-}
-
-async function* chain(
-  first: IteratorResult<Line>,
-  rest: AsyncGenerator<Line>,
-): AsyncGenerator<Line> {
-  try {
-    if (!first.done) yield first.value;
-    yield* rest;
-  } finally {
-    await rest.return(undefined);
   }
 }

@@ -47,7 +47,8 @@ export class ImportRun {
   /**
    * Imports one file, or the rest of it.
    *
-   * @throws {Exit} with code 2 when it is lines of commands and nobody is named as their attacker
+   * @throws {Exit} with code 2 when it is lines of commands and nobody is named as their attacker,
+   *   and, after everything before that place is in, when it could not be read to its end
    */
   async file(file: ImportFile): Promise<void> {
     const { store, attacker, isStopped, onChunk } = this.#options;
@@ -70,6 +71,8 @@ export class ImportRun {
       chunkLine = lastLine;
       chunkByte = lastByte;
       await onChunk(file.path);
+      // What is unpacked may come without any wait, and a signal would not be heard until the end.
+      await new Promise((resolve) => setTimeout(resolve));
     };
     for await (const step of importSteps(file, attacker)) {
       lastLine = step.line.number;
@@ -87,6 +90,7 @@ export class ImportRun {
     if (!isStopped()) replay.finish();
     this.#counts.lines += lastLine - file.from.lines;
     this.#add(replay);
+    if (file.failure !== undefined) throw file.failure;
   }
 
   /** What was done, for scripts. */

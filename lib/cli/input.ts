@@ -4,6 +4,9 @@ import { unpack, UnpackError } from "../import/unpack.ts";
 import type { Context } from "./context.ts";
 import { EXIT, Exit } from "./exit.ts";
 
+/** Empty lines at the beginning, or ones that are too long, behind which no format is sought. */
+const MAX_EMPTY_LINES = 100;
+
 /** One named source of lines. */
 export interface Input {
   /** The file as it was given, or `stdin`. */
@@ -27,15 +30,14 @@ export async function* openInputs(
   for (const path of paths.length === 0 ? ["-"] : paths) {
     const name = path === "-" ? "stdin" : path;
     const stream = path === "-" ? context.stdin() : (await openFile(path)).readable;
-    const iterator = readLines(unpack(stream))[Symbol.asyncIterator]();
+    const iterator = readLines(unpack(stream));
     try {
-      const first = await iterator.next();
-      const found = format ?? (first.done ? "lines" : detectFormat(first.value.text));
-      yield { name, format: found, lines: chain(name, first, iterator) };
+      const { found, all } = await withFormat(iterator, format);
+      yield { name, format: found, lines: guarded(name, all) };
     } catch (error) {
       throw readFailure(name, error);
     } finally {
-      await iterator.return?.(undefined);
+      await iterator.return(undefined);
     }
   }
 }
@@ -68,16 +70,48 @@ export function readFailure(name: string, error: unknown): unknown {
   if (error instanceof Deno.errors.PermissionDenied) {
     return new Exit(EXIT.usage, `cannot read ${name}: permission denied`);
   }
+  if (error instanceof Error && typeof (error as { code?: unknown }).code === "string") {
+    return new Exit(EXIT.usage, `cannot read ${name}: ${error.message}`);
+  }
   return error;
 }
 
+/**
+ * Tells the format of lines by the first of them that is not empty.
+ *
+ * @param format what somebody says that it is
+ * @returns all lines, those that were read for it too
+ */
+export async function withFormat(
+  lines: AsyncGenerator<Line>,
+  format: InputFormat | undefined,
+): Promise<{ readonly found: InputFormat; readonly all: AsyncGenerator<Line> }> {
+  const read: Line[] = [];
+  let found = format;
+  while (found === undefined) {
+    const { done, value } = await lines.next();
+    if (!done) read.push(value);
+    if (done || read.length === MAX_EMPTY_LINES) found = "lines";
+    else if (value.text.trim() !== "") found = detectFormat(value.text);
+  }
+  return { found, all: chain(read, lines) };
+}
+
 async function* chain(
-  name: string,
-  first: IteratorResult<Line>,
-  rest: AsyncIterator<Line>,
+  read: readonly Line[],
+  rest: AsyncGenerator<Line>,
 ): AsyncGenerator<Line> {
   try {
-    for (let next = first; !next.done; next = await rest.next()) yield next.value;
+    yield* read;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+async function* guarded(name: string, lines: AsyncIterable<Line>): AsyncGenerator<Line> {
+  try {
+    yield* lines;
   } catch (error) {
     throw readFailure(name, error);
   }

@@ -1,10 +1,17 @@
 import assert from "assert";
 import { Store } from "../../lib/store/store.ts";
+import { until } from "../harness/until.ts";
 import { cowrieSession } from "../import/cowrie_log.ts";
 import { directoryWith, runCaptured } from "./captured_run.ts";
-import { programCommand } from "./program_process.ts";
+import { programCommand, runProcess } from "./program_process.ts";
 
 const SUID = "find / -perm -u=s 2>/dev/null";
+
+/** What gzip makes of a text. */
+async function packed(text: string): Promise<Uint8Array> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
 
 const session = (id: string, more: object): string =>
   JSON.stringify({
@@ -70,16 +77,69 @@ Deno.test("another file of the same name is imported from its beginning", async 
 Deno.test("packed files give the same tags as plain ones, and are not read twice either", async () => {
   const log = cowrieSession("c1", [SUID]);
   using files = directoryWith({ "c.json": log });
-  const bytes = new Uint8Array(
-    await new Response(new Blob([log]).stream().pipeThrough(new CompressionStream("gzip")))
-      .arrayBuffer(),
-  );
-  Deno.writeFileSync(`${files.path}/c.json.1.gz`, bytes);
+  Deno.writeFileSync(`${files.path}/c.json.1.gz`, await packed(log));
   const db = ["--db", `${files.path}/t.db`];
   assert.ok((await imported([...db, `${files.path}/c.json.1.gz`]))["tags"]! > 0);
   assert.equal((await imported([...db, `${files.path}/c.json.1.gz`]))["lines"], 0);
   const plain = await imported([...db, `${files.path}/c.json`]);
   assert.deepEqual([plain["events"], plain["tags"]], [2, 0]);
+});
+
+Deno.test("of a damaged file what came before the damage is imported, and the other files are too", async () => {
+  using files = directoryWith({ "c.json": cowrieSession("c1", [SUID]) });
+  const noise = Array.from({ length: 3000 }, () => crypto.randomUUID()).join(" ");
+  const bytes = await packed(cowrieSession("c2", [SUID]) + cowrieSession("c3", [noise]));
+  Deno.writeFileSync(`${files.path}/c.json.1.gz`, bytes.subarray(0, bytes.length - 20_000));
+  const args = ["import", "--json", "--db", `${files.path}/t.db`];
+  const names = ["c.json.1.gz", "c.json"].map((name) => `${files.path}/${name}`);
+  const { code, out, err } = await runCaptured([...args, ...names]);
+  assert.equal(code, 2);
+  assert.match(err, /c\.json\.1\.gz: it is damaged or incomplete/);
+  assert.equal(JSON.parse(out)["files"], 2);
+  const { out: sessions } = await runCaptured([
+    ...["query", "session", "--json", "--db", `${files.path}/t.db`],
+  ]);
+  assert.deepEqual(
+    sessions.trim().split("\n").map((line) => JSON.parse(line)["session_id"]).sort(),
+    ["c1", "c2", "c3"],
+  );
+});
+
+Deno.test("a pipe is imported from its beginning, whatever it holds", async () => {
+  using files = directoryWith({});
+  const all = ["import", "--json", "--db", `${files.path}/t.db`, "-"];
+  for (const bytes of [cowrieSession("c1", [SUID]), await packed(cowrieSession("c2", [SUID]))]) {
+    const { code, out, err } = await runProcess(all, bytes);
+    assert.deepEqual([code, err], [0, ""]);
+    const { lines, skipped, tags } = JSON.parse(out);
+    assert.deepEqual([lines, skipped, tags > 0], [7, 0, true]);
+  }
+});
+
+Deno.test("the format is told by the first line that is not empty", async () => {
+  using files = directoryWith({ "c.json": `\n \r\n${cowrieSession("c1", [SUID])}` });
+  const done = await imported(["--db", `${files.path}/t.db`, `${files.path}/c.json`]);
+  assert.ok(done["tags"]! > 0);
+});
+
+Deno.test("a file that unpacks to nothing but empty lines can be broken off", async () => {
+  using files = directoryWith({});
+  const bytes = await packed(cowrieSession("c1", [SUID]) + "\n".repeat(50_000_000));
+  Deno.writeFileSync(`${files.path}/c.json.gz`, bytes);
+  const args = ["import", "--db", `${files.path}/t.db`, `${files.path}/c.json.gz`];
+  const child = programCommand(args).spawn();
+  const isBegun = (): boolean => {
+    try {
+      return Deno.statSync(`${files.path}/t.db-wal`).size > 100_000;
+    } catch {
+      return false;
+    }
+  };
+  await until("the first lines are in", isBegun);
+  child.kill("SIGTERM");
+  const { code, stderr } = await child.output();
+  assert.equal(code, 143, new TextDecoder().decode(stderr));
+  assert.match(new TextDecoder().decode(stderr), /broken off/);
 });
 
 Deno.test("events of an address wait until a later line says whose it is", async () => {
