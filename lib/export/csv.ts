@@ -5,8 +5,11 @@ import { tacticOf, techniqueOf } from "./named.ts";
 /** Control and format characters, line and paragraph separators. */
 const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Blanks do not keep a spreadsheet from calculating. */
-const FORMULA_REGEXP = /^\s*[=+\-@|%]/;
+/** Blanks do not keep a spreadsheet from calculating, nor does it keep to narrow characters in every language. */
+const FORMULA_REGEXP = /^\s*[=+\-@|%＝＋－＠｜％]/;
+
+/** Where many countries have a comma in numbers, cells end at a semicolon, and a formula may follow. */
+const CELL_END_REGEXP = /;(?=[\s"']*[=+\-@|%＝＋－＠｜％])/g;
 
 /** Columns in their order; scripts rely on them. */
 export const CSV_COLUMNS = [
@@ -67,13 +70,13 @@ export function csvLine(cells: readonly string[]): string {
 
 /**
  * One cell. What a spreadsheet would take for a formula gets an apostrophe before
- * it, and what moves a cursor or hides text is spelled out: attackers choose many
- * of these texts.
+ * it, and what moves a cursor, hides text or begins another formula is spelled out, as
+ * JSON does: attackers choose many of these texts.
  */
 function csvCell(text: string): string {
-  const shown = text.replace(UNSHOWABLE, spelledOut);
+  const shown = text.replace(UNSHOWABLE, spelledOut).replace(CELL_END_REGEXP, spelledOut);
   const inert = FORMULA_REGEXP.test(shown) ? `'${shown}` : shown;
-  return /[",']|^\s|\s$/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+  return /[",;']|^\s|\s$/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }
 
 function spelledOut(character: string): string {

@@ -39,8 +39,8 @@ Deno.test("no cell can be a formula, whatever an attacker wrote, and harmless te
   const anyText = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.tuple(
-      fc.constantFrom("", " ", "\t", "\ufeff", "\r\n"),
-      fc.constantFrom(..."=+-@|%"),
+      fc.constantFrom("", " ", "\t", "\ufeff", "\r\n", "x;", '"; "'),
+      fc.constantFrom(..."=+-@|%＝＋－＠"),
       fc.string(),
     )
       .map((parts) => parts.join("")),
@@ -51,9 +51,10 @@ Deno.test("no cell can be a formula, whatever an attacker wrote, and harmless te
     assert.equal(row!.length, texts.length);
     for (const [index, cell] of row!.entries()) {
       const text = texts[index]!;
-      if (!UNSHOWABLE.test(text)) assert.equal(cell.replace(/^'(?=\s*[=+\-@|%])/, ""), text);
+      const said = cell.replace(/^'(?=\s*[=+\-@|%＝＋－＠｜％])/, "").replaceAll("\\u003b", ";");
+      if (!UNSHOWABLE.test(text)) assert.equal(said, text.replaceAll("\\u003b", ";"));
       assert.doesNotMatch(cell, UNSHOWABLE);
-      assert.doesNotMatch(cell, /^\s*[=+\-@|%]/);
+      assert.doesNotMatch(cell, /^\s*[=+\-@|%＝＋－＠]/);
     }
   }));
 });
@@ -71,4 +72,13 @@ Deno.test("one attacker, session, confidence or time at a time", async () => {
   assert.equal(await rowsOf("--min-confidence", "0.6"), 1);
   assert.equal(await rowsOf("--until", "2026-05-02T01:00:00.500Z"), 1);
   assert.equal(await rowsOf("--identity", "nobody"), 0);
+});
+
+Deno.test("no cell begins with a formula either where cells end at a semicolon, and evidence stays what it is", async () => {
+  const text = `x;=cmd|' /C calc'!A0; "+1;b`;
+  const table = await exported([exportTag({ sourceId: text, evidence: { matched: text } })], "csv");
+  for (const cell of table.split(";")) assert.doesNotMatch(cell, /^[\s"]*[=+\-@|%]/);
+  const [head, row] = readCsv(table);
+  assert.deepEqual(JSON.parse(row![head!.indexOf("evidence")]!), { matched: text });
+  assert.match(csvLine(["a;b"]), /^"a;b"$/, "else some take it for two cells");
 });
