@@ -2,7 +2,7 @@ import { KILL_CHAIN_PHASES } from "../../attack/kill_chain.ts";
 import { type Leaders, MAX_READ } from "../../store/queries/leaders.ts";
 import { tacticOf, techniqueOf } from "../named.ts";
 import { gatherReport, type ReportData, type ReportJob } from "./data.ts";
-import { code, escaped } from "./markdown_text.ts";
+import { cellCode, code, escaped } from "./markdown_text.ts";
 import { confidence, count, counted, minute, phaseName } from "./phrases.ts";
 
 /** Rows of a table at most: a ticket is read, not searched. */
@@ -86,7 +86,7 @@ function leadersTable(
     `${heading(title, rows.length, total)}${among}`,
     ["Who", "Tags", "First (UTC)", "Last (UTC)"],
     rows.map(({ id, tags, firstSeen, lastSeen }) => [
-      code(known.get(id)?.ip ?? id),
+      cellCode(known.get(id)?.ip ?? id),
       count(tags),
       minute(firstSeen),
       minute(lastSeen),

@@ -9,13 +9,21 @@ export function escaped(text: string): string {
 }
 
 /**
+ * Text that a stranger wrote as code in a cell of a table. A bar is spelled out: readers differ
+ * in whether a backslash before it keeps the cell together when another one is before that.
+ */
+export function cellCode(text: string): string {
+  return code(text).replaceAll("|", "\\u007c");
+}
+
+/**
  * Text that a stranger wrote as code on one line, which no reader takes for
- * markup, a mention or a link; also in a table.
+ * markup, a mention or a link; in a table, see `cellCode`.
  *
  * @param max longest text in characters; what is longer ends in `…`
  */
 export function code(text: string, max: number = 120): string {
-  const line = oneLine(text, max).replaceAll("|", "\\|");
+  const line = oneLine(text, max);
   const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), ([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   // The blanks belong to the fence; without them a backtick at an end would lengthen it.

