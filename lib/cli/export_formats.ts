@@ -53,9 +53,10 @@ function misp(job: ExportJob, write: (text: string) => void): void {
   const now = new Date().toISOString();
   const { firstSeen, lastSeen } = totals(store, filter) ?? { firstSeen: now, lastSeen: now };
   const info = `Honeypot observations of ${sensor}: ${scope}`;
-  const event = mispEvent({ scope: `${sensor}|${scope}`, info, tlp, firstSeen, lastSeen });
+  const key = `${sensor}|${scope}`;
+  const event = mispEvent({ scope: key, info, tlp, firstSeen, lastSeen });
   write(`{"Event":${jsonLine(event).slice(0, -1)},"Attribute":`);
-  writeList(mispAttributes(attack, listSightings(store, filter)), write);
+  writeList(mispAttributes(attack, listSightings(store, filter), key), write);
   write("}}\n");
 }
 

@@ -52,10 +52,12 @@ export function mispEvent(options: MispOptions): Readonly<Record<string, unknown
  * clusters of the techniques that it showed.
  *
  * @param sightings one attacker after the other
+ * @param scope of the event: MISP takes an attribute into one event only
  */
 export function* mispAttributes(
   attack: Attack,
   sightings: Iterable<Sighting>,
+  scope: string,
 ): Generator<Readonly<Record<string, unknown>>, void> {
   for (const group of byAttacker(sightings)) {
     const { attackerUuid, identityUuid, ip } = group[0]!;
@@ -63,7 +65,7 @@ export function* mispAttributes(
     const last = group.map(({ lastSeen }) => lastSeen).reduce((a, b) => a > b ? a : b);
     const first = group.map(({ firstSeen }) => firstSeen).reduce((a, b) => a < b ? a : b);
     yield {
-      uuid: uuidV5(NAMESPACE, `attribute|${owner}`),
+      uuid: uuidV5(NAMESPACE, `attribute|${scope}|${owner}`),
       type: ip === undefined ? "text" : "ip-src",
       category: ip === undefined ? "Other" : "Network activity",
       to_ids: ip !== undefined,

@@ -60,3 +60,12 @@ Deno.test("a second export has the uuids of the first, and no tags give an empty
   assert.equal(empty.Event.uuid, JSON.parse(first).Event.uuid);
   assert.deepEqual(empty.Event.Attribute, []);
 });
+
+Deno.test("events of different scopes share no attribute, which MISP would take into one of them only", async () => {
+  const tags = variousTags();
+  const uuids = (text: string): readonly string[] =>
+    v.parse(MispEvent, JSON.parse(text)).Event.Attribute.map(({ uuid }) => uuid);
+  const all = uuids(await exported(tags, "misp"));
+  const one = uuids(await exported(tags, "misp", "--attacker", "a1"));
+  assert.equal(new Set([...all, ...one]).size, all.length + one.length);
+});
