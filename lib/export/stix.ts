@@ -11,8 +11,11 @@ const OBSERVABLE_NAMESPACE = "00abedb4-aa42-466c-9c01-fed23315a9b7";
 /** Namespace of the ids that STIX leaves to the producer. */
 const OBJECT_NAMESPACE = uuidV5(NAMESPACE_URL, "decnet:stix:v1");
 
-/** The sensor is not known to have been made at any time; a fixed one keeps exports alike. */
-const SENSOR_CREATED = "2026-01-01T00:00:00.000Z";
+/**
+ * An object keeps the time of its creation through all its versions, whatever time an export is
+ * limited to; a fixed one does not depend on which export was the first.
+ */
+const CREATED = "2026-01-01T00:00:00.000Z";
 
 /** Largest count that STIX allows. */
 const MAX_COUNT = 999_999_999;
@@ -56,8 +59,8 @@ export function* stixObjects(
     type: "identity",
     spec_version: "2.1",
     id: sensorId,
-    created: SENSOR_CREATED,
-    modified: SENSOR_CREATED,
+    created: CREATED,
+    modified: CREATED,
     name: sensor,
     description: "Honeypot sensor that labels what it sees with decnet-ttp.",
     identity_class: "system",
@@ -74,7 +77,7 @@ export function* stixObjects(
         type: "sighting",
         ...common,
         id: `sighting--${uuidV5(OBJECT_NAMESPACE, key)}`,
-        created: sighting.firstSeen,
+        created: createdBefore(sighting.lastSeen),
         modified: sighting.lastSeen,
         first_seen: sighting.firstSeen,
         last_seen: sighting.lastSeen,
@@ -111,13 +114,18 @@ function observedData(
     type: "observed-data",
     ...common,
     id: `observed-data--${uuidV5(OBJECT_NAMESPACE, `observed|${sensor}|${ownerOf(group[0]!)}`)}`,
-    created: first,
+    created: createdBefore(last),
     modified: last,
     first_observed: first,
     last_observed: last,
     number_observed: Math.min(MAX_COUNT, tags),
     object_refs: [address.id],
   }];
+}
+
+/** A clock that was wrong may have seen something before that time; nothing is modified before it is created. */
+function createdBefore(modified: string): string {
+  return modified < CREATED ? modified : CREATED;
 }
 
 /** Sightings of one attacker, or of one identity without attackers, together. */

@@ -1,6 +1,8 @@
 import assert from "assert";
 import * as v from "valibot";
 import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
+import { Store } from "../../lib/store/store.ts";
+import { directoryWith, runCaptured } from "../cli/captured_run.ts";
 import { exported, exportTag, variousTags } from "./exported.ts";
 
 const id = (type: string) =>
@@ -130,6 +132,24 @@ Deno.test("a second export is the same; one of more tags updates the same object
   assert.equal(more.id, before.id);
   const other = await bundleOf(tags, "stix", "--sensor", "s2");
   assert.notEqual(other.id, before.id);
+});
+
+Deno.test("an object keeps its time of creation in every version, whatever the export is limited to", async () => {
+  using files = directoryWith({});
+  const db = `${files.path}/t.db`;
+  {
+    using store = Store.open(db);
+    const days = ["2026-05-01", "2026-05-02"];
+    for (const day of days) store.tags.insert([exportTag()], new Date(`${day}T01:00:00Z`));
+  }
+  const versions = await Promise.all([[], ["--since", "2026-05-02"]].map(async (limits) => {
+    const { out } = await runCaptured(["export", "stix", "--db", db, ...limits]);
+    return ofType(v.parse(Bundle, JSON.parse(out)), "sighting");
+  }));
+  const [all, later] = versions.map((sightings) => sightings[0]!);
+  assert.deepEqual([all!.id, all!.created], [later!.id, later!.created]);
+  assert.deepEqual([all!.count, later!.count], [2, 1]);
+  assert.ok(all!.created <= all!.modified);
 });
 
 Deno.test("the level of sharing is chosen, and no tags give a bundle of the sensor alone", async () => {
