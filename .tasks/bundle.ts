@@ -17,7 +17,7 @@ interface PermissionSet {
 
 /**
  * Makes one JavaScript file of the program, everything it needs inside: rules,
- * ATT&CK data, packages. It holds no path of this machine.
+ * ATT&CK data, packages. It holds no path of this machine, and is plain ASCII.
  *
  * @param commit what the program says it was made of
  * @throws {BundleError} with what the bundler said
@@ -37,7 +37,7 @@ export async function bundleProgram(commit: string): Promise<Uint8Array> {
     if (program.includes(folder)) {
       throw new BundleError("the bundle holds a path of this machine, so another one would differ");
     }
-    return new TextEncoder().encode(program);
+    return new TextEncoder().encode(inAscii(program));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -50,6 +50,17 @@ export function bundleFailure(stderr: string): string {
     ? `${said}\n\nThe bundler and the packages come from the npm registry. Without it they must be in ` +
       "the directory that `deno info` calls DENO_DIR: copy that of a machine where this task has run"
     : said;
+}
+
+/**
+ * A JavaScript source that means the same in ASCII. One character beyond Latin-1
+ * makes the engine keep the whole source in two bytes a character.
+ */
+export function inAscii(source: string): string {
+  return source.replaceAll(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Options of `deno run` and `deno compile` that give the program what deno.json allows it. */

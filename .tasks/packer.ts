@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { bundleProgram } from "./bundle.ts";
+import { bundleProgram, inAscii } from "./bundle.ts";
 import { noticesText } from "./notices.ts";
 import { programPackages } from "./packages.ts";
 import { packedFile, type PackedPart, packPart } from "./packed_file.ts";
@@ -18,7 +18,7 @@ const PARTS = join(PROJECT, ".cache/pack");
  * @param revision what the program says it was made of
  */
 export async function programWithNotices(revision: Revision): Promise<Uint8Array> {
-  const notices = noticesText(await programPackages()).replaceAll("*/", "* /");
+  const notices = inAscii(noticesText(await programPackages()).replaceAll("*/", "* /"));
   const program = await bundleProgram(revision.commit);
   return new Uint8Array(await new Blob([`/*\n${notices}*/\n`, program.slice()]).arrayBuffer());
 }

@@ -135,6 +135,8 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       db: store.database.file,
     });
     notify.ready(`${book.rules.rules.length} rules, ATT&CK ${loaded.attack.enterprise.release}`);
+    // While the bus connects, so that the first session need not wait for it.
+    book.rules.prepare("command");
     await worker.run();
     store.checkpoint();
   } finally {
