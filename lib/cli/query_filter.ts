@@ -47,8 +47,8 @@ export function filterOf(options: FilterOptions, attack: Attack, now: Date): Tag
 function timeOf(option: string, text: string | undefined, now: Date): Date | undefined {
   if (text === undefined) return undefined;
   if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
-    const time = new Date(text);
-    if (!Number.isNaN(time.getTime())) return time;
+    const time = instantOf(text);
+    if (time !== undefined) return time;
   } else if (/^[\d.]+[a-z]+$/.test(text)) {
     try {
       const time = new Date(now.getTime() - parseDuration(text));
@@ -60,6 +60,17 @@ function timeOf(option: string, text: string | undefined, now: Date): Date | und
   throw new SettingsError(
     `${option}: "${text}" is neither a length of time such as 7d nor a time like 2026-01-31T12:00Z`,
   );
+}
+
+/** Times are UTC unless they say otherwise, as all that are shown; a day that no month has is none. */
+function instantOf(text: string): Date | undefined {
+  const [, day, clock = "00:00", zone = "Z"] =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/i
+      .exec(text) ?? [];
+  const midnight = new Date(`${day}T00:00Z`);
+  const time = new Date(`${day}T${clock}${zone.toUpperCase()}`);
+  const isReal = !Number.isNaN(time.getTime()) && midnight.toISOString().startsWith(`${day}T`);
+  return isReal ? time : undefined;
 }
 
 /** A confidence as `--min-confidence` says it. */

@@ -6,6 +6,7 @@ import { Store } from "../../lib/store/store.ts";
 import type { Tag } from "../../lib/tagging/tag.ts";
 import { after, NOW, tag } from "../store/scratch.ts";
 import { directoryWith, runCaptured } from "./captured_run.ts";
+import { runProcess } from "./program_process.ts";
 
 const SETUID = { tactic: "TA0004", techniqueId: "T1548", subTechniqueId: "T1548.001" };
 const HOSTILE = "find / \x1b[2J\x1b[31m -perm -u=s 2>/dev/null \u202e gpj.exe";
@@ -39,6 +40,24 @@ function seen() {
   };
   return { db, query, json, [Symbol.dispose]: () => dir[Symbol.dispose]() };
 }
+
+Deno.test("times are UTC unless they say otherwise, wherever the reader sits", async () => {
+  using at = seen();
+  for (
+    const [since, tags] of [
+      ["2026-03-01 13:00:00", 1],
+      ["2026-03-01T13:00", 1],
+      ["2026-03-01T13:00+09:00", 2],
+      ["2026-03-01", 2],
+    ] as const
+  ) {
+    const args = ["query", "decky", "d1", "--since", since, "--json", "--db", at.db];
+    const { out, err } = await runProcess(args, "", { TZ: "Asia/Tokyo" });
+    assert.equal(err, "");
+    const { techniques } = JSON.parse(out);
+    assert.equal(techniques.length, tags, since);
+  }
+});
 
 Deno.test("techniques are shown with names, counts, times and best confidence", async () => {
   using at = seen();
@@ -174,6 +193,8 @@ for (
     [["tag", "u9"], 1, /there is no tag u9/],
     [["techniques", "--tactic", "evil"], 2, /--tactic: there is no tactic "evil".*execution/],
     [["techniques", "--since", "soon"], 2, /--since: "soon" is neither/],
+    [["techniques", "--since", "2026-02-30"], 2, /--since: "2026-02-30" is neither/],
+    [["techniques", "--since", "2026-03-01 (noon)"], 2, /--since: .* is neither/],
     [["techniques", "--since", "2026-13-45"], 2, /--since: "2026-13-45" is neither/],
     [["techniques", "--since", "999999999w"], 2, /--since: "999999999w" is neither/],
     [["techniques", "--since", "1h", "--until", "2h"], 2, /--since must be before --until/],
