@@ -12,16 +12,16 @@ export interface Column {
 /** Between two columns. */
 const GAP = "  ";
 
-/** Characters that take two columns on a terminal. */
+/** Characters that take two columns on a terminal: those of East Asian Width "W" and "F" (UAX #11), by blocks. */
 const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60\uffe0-\uffe6]/u;
+  /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
 
 /** Characters that stand on the one before them. */
 const COMBINING = /\p{M}/u;
 
 /**
  * Lays out a table that fits the terminal: the widest columns that may be cut
- * are narrowed first. Cells must be harmless already, see `printable()`.
+ * are narrowed first; where that is not enough, the last ones are cut off. Cells must be harmless already, see `printable()`.
  *
  * @param columns at least one
  * @param rows one cell a column
@@ -39,9 +39,12 @@ export function tableLines(
     ),
     terminal.width,
   );
-  const line = (cells: readonly string[]): string =>
-    columns.map((column, index) => place(cells[index] ?? "", widths[index] ?? 0, column.align))
-      .join(GAP).trimEnd();
+  const line = (cells: readonly string[]): string => {
+    const placed = columns.map((column, index) =>
+      place(cells[index] ?? "", widths[index] ?? 0, column.align)
+    );
+    return cutToWidth(placed.join(GAP).trimEnd(), terminal.width);
+  };
   const titles = line(columns.map((column) => column.title));
   return [terminal.paint("bold", titles), ...rows.map(line)];
 }

@@ -40,8 +40,19 @@ Deno.test("a table fits the terminal, and ids in it are whole", () => {
   );
 });
 
+Deno.test("a terminal that is too narrow for all columns gets the first ones", () => {
+  const columns = ["TECHNIQUE", "TAGS", "SEEN"].map((title) => ({ title }));
+  for (let columnsOfTerminal = 1; columnsOfTerminal < 30; columnsOfTerminal++) {
+    const terminal = new Terminal({ stdout: swallow, stderr: swallow, columns: columnsOfTerminal });
+    const lines = tableLines(terminal, columns, [["T1059.004", "12", "2026-11-24"]]);
+    for (const line of lines) assert.ok(textWidth(line) <= columnsOfTerminal, line);
+    if (columnsOfTerminal > 12) assert.ok(lines[1]!.startsWith("T1059.004  "), lines[1]);
+  }
+});
+
 Deno.test("wide and combining characters count as a terminal counts them", () => {
   assert.equal(textWidth("漢e\u0301"), 3);
+  assert.equal(textWidth("サーバー、ﾊﾝｶｸ。🙂"), 8 + 2 + 4 + 2 + 2);
   assert.equal(cutToWidth("漢字漢字", 5), "漢字…");
 });
 
