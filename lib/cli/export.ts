@@ -68,7 +68,7 @@ async function runExport(
   const job = { store, attack, filter, scope, sensor, tlp };
   if (output === undefined) return format(job, (text) => context.terminal.write(text));
   using file = createFile(output);
-  const sink = new Terminal({ stdout: file, stderr: file });
+  const sink = new Terminal({ stdout: file, stderr: file, name: output });
   format(job, (text) => sink.write(text));
   sink.flush();
 }

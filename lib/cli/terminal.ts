@@ -1,3 +1,4 @@
+import { EXIT, Exit } from "./exit.ts";
 import { cutToWidth } from "./table.ts";
 
 /** Where bytes go; the part of `Deno.stdout` that is needed. */
@@ -9,6 +10,8 @@ export interface Sink {
 export interface TerminalOptions {
   readonly stdout: Sink;
   readonly stderr: Sink;
+  /** What standard output is called when it cannot be written, such as the name of a file. */
+  readonly name?: string;
   /** Columns of standard output; absent when it is not a terminal. */
   readonly columns?: number;
   /** Colours on standard output. */
@@ -123,6 +126,7 @@ export class Terminal {
    * Hands over what is buffered; call it when a step is done that somebody may be watching.
    *
    * @throws {OutputClosed} when nobody reads any more
+   * @throws {Exit} with code 2 when it cannot be written, e.g. because the disk is full
    */
   flush(): void {
     if (this.#closed) throw new OutputClosed();
@@ -131,9 +135,15 @@ export class Terminal {
     try {
       writeAll(this.#options.stdout, bytes);
     } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-      this.#closed = true;
-      throw new OutputClosed();
+      if (error instanceof Deno.errors.BrokenPipe) {
+        this.#closed = true;
+        throw new OutputClosed();
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Exit(
+        EXIT.usage,
+        `cannot write ${this.#options.name ?? "standard output"}: ${reason}`,
+      );
     }
   }
 

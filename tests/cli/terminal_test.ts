@@ -2,7 +2,10 @@ import assert from "assert";
 import fc from "fast-check";
 import { jsonLine, printable } from "../../lib/cli/escape.ts";
 import { cutToWidth, tableLines, textWidth } from "../../lib/cli/table.ts";
+import { Store } from "../../lib/store/store.ts";
 import { OutputClosed, type Sink, Terminal } from "../../lib/cli/terminal.ts";
+
+import { directoryWith, runCaptured } from "./captured_run.ts";
 
 const swallow: Sink = { writeSync: (bytes) => bytes.length };
 
@@ -99,4 +102,17 @@ Deno.test("a closed pipe is told once and for all, and diagnostics go on", () =>
   assert.throws(() => terminal.flush(), OutputClosed);
   terminal.err("still here");
   assert.equal(errors, 1);
+});
+
+Deno.test("a full disk is said to be full, and what it was about to hold is named", async () => {
+  using files = directoryWith({});
+  const db = `${files.path}/t.db`;
+  Store.open(db).close();
+  const { code, err } = await runCaptured(["export", "csv", "--db", db, "-o", "/dev/full"]);
+  assert.deepEqual([code, /^error: cannot write \/dev\/full: No space left/.test(err)], [2, true]);
+  using full = Deno.openSync("/dev/full", { write: true });
+  const terminal = new Terminal({ stdout: full, stderr: swallow });
+  terminal.out("all that was seen");
+  assert.throws(() => terminal.flush(), { code: 2, message: /^cannot write standard output: / });
+  terminal.err("and this can be said then");
 });
