@@ -3,12 +3,11 @@ import { type Tlp, TLP_LEVELS } from "../export/tlp.ts";
 import { addAttackOptions, attackInForce, type AttackOptions } from "./attack_source.ts";
 import type { Context } from "./context.ts";
 import { addDatabaseOption, type DatabaseOptions, openForReading } from "./database.ts";
-import { EXIT, Exit } from "./exit.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "./export_formats.ts";
 import { addExamples, COMMAND_GROUPS } from "./help.ts";
 import { filterOf } from "./query_filter.ts";
 import { addScopeOptions, scopeOf, type ScopeOptions } from "./scope.ts";
-import { Terminal } from "./terminal.ts";
+import { writeWholeFile } from "./whole_file.ts";
 
 interface ExportOptions extends DatabaseOptions, ScopeOptions, AttackOptions {
   readonly output?: string;
@@ -67,21 +66,7 @@ async function runExport(
   const sensor = options.sensor ?? Deno.hostname();
   const job = { store, attack, filter, scope, sensor, tlp };
   if (output === undefined) return format(job, (text) => context.terminal.write(text));
-  using file = createFile(output);
-  const sink = new Terminal({ stdout: file, stderr: file, name: output });
-  format(job, (text) => sink.write(text));
-  sink.flush();
-}
-
-/** @throws {Exit} with code 2 when the file cannot be written */
-function createFile(path: string): Deno.FsFile {
-  try {
-    // What attackers did, and from where, is not for every user of the host.
-    return Deno.openSync(path, { write: true, create: true, truncate: true, mode: 0o600 });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Exit(EXIT.usage, `cannot write ${path}: ${reason}`);
-  }
+  writeWholeFile(output, (out) => format(job, out));
 }
 
 function extensionOf(name: keyof typeof EXPORT_FORMATS): string {

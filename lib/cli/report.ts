@@ -70,7 +70,7 @@ async function runReport(options: ReportOptions, context: Context): Promise<void
     program: `decnet-ttp ${PROGRAM_VERSION}`,
   });
   if (output === undefined) return terminal.write(text);
-  writeWholeFile(output, text);
+  writeWholeFile(output, (out) => out(text));
 }
 
 function examplesOf({ examples, format }: ReportOptions): number {

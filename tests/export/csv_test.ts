@@ -1,6 +1,8 @@
 import assert from "assert";
 import fc from "fast-check";
 import { CSV_COLUMNS, csvLine } from "../../lib/export/csv.ts";
+import { Store } from "../../lib/store/store.ts";
+import { directoryWith, runCaptured } from "../cli/captured_run.ts";
 import { exported, exportTag, HOSTILE, variousTags } from "./exported.ts";
 
 /** Reads RFC 4180, to be sure that others can. */
@@ -81,4 +83,31 @@ Deno.test("no cell begins with a formula either where cells end at a semicolon, 
   const [head, row] = readCsv(table);
   assert.deepEqual(JSON.parse(row![head!.indexOf("evidence")]!), { matched: text });
   assert.match(csvLine(["a;b"]), /^"a;b"$/, "else some take it for two cells");
+});
+
+Deno.test("an export that fails leaves the file of the last one, and nothing beside it", async () => {
+  using files = directoryWith({ "out.csv": "of yesterday" });
+  const db = `${files.path}/t.db`;
+  {
+    using store = Store.open(db);
+    store.tags.insert([exportTag(), exportTag()], new Date("2026-05-02T01:00:00Z"));
+    store.database.prepare("DROP TABLE attacker").run();
+  }
+  const args = ["export", "csv", "--db", db, "-o", `${files.path}/out.csv`];
+  assert.equal((await runCaptured(args)).code, 4);
+  assert.equal(Deno.readTextFileSync(`${files.path}/out.csv`), "of yesterday");
+  const names = Array.from(Deno.readDirSync(files.path), ({ name }) => name);
+  assert.deepEqual(names.filter((name) => name.endsWith(".tmp")), []);
+});
+
+Deno.test("an export goes where a link leads, and keeps whom the file is for", async () => {
+  using files = directoryWith({ "real.csv": "of yesterday" });
+  const [db, link, real] = ["t.db", "out.csv", "real.csv"].map((name) => `${files.path}/${name}`);
+  Store.open(db!).close();
+  Deno.chmodSync(real!, 0o640);
+  Deno.symlinkSync(real!, link!);
+  assert.equal((await runCaptured(["export", "csv", "--db", db!, "-o", link!])).code, 0);
+  assert.match(Deno.readTextFileSync(real!), /^uuid,/);
+  assert.equal(Deno.statSync(real!).mode! & 0o777, 0o640);
+  assert.ok(Deno.lstatSync(link!).isSymlink);
 });
