@@ -19,6 +19,12 @@ const COUNTED: Readonly<Record<string, readonly [label: string, help: string]>> 
   send_failures: ["", "Attempts to announce that failed"],
   given_up: ["", "Messages in hand when the worker stopped"],
   rule_states_refused: ["", "Rule states from the bus that were no good"],
+  parked_expired: [
+    "",
+    "Events that were dropped because their attacker stayed unknown for too long",
+  ],
+  announcements_expired: ["", "Announcements that were dropped because they waited too long"],
+  dead_letters_expired: ["", "Dead letters that were dropped: too old or too many"],
   tags_retired: ["", "Tags that were removed because they were too old"],
   stray_errors: ["", "Errors that nobody caught"],
 };
@@ -35,8 +41,11 @@ const GAUGES: Readonly<Record<string, readonly [name: string, help: string]>> = 
 
 const PREFIX = "decnet_ttp_";
 
+/** The part of a worker that is measured. */
+type Measured = Pick<Worker, "status" | "counters" | "suppressions">;
+
 /** What a worker has counted and how it is, as metrics. */
-export function workerMetrics(worker: Worker): readonly MetricFamily[] {
+export function workerMetrics(worker: Measured): readonly MetricFamily[] {
   const status = worker.status();
   const text = (name: string): string => String(status[name] ?? "");
   const number = (name: string): number => Number(status[name] ?? 0);
@@ -86,8 +95,7 @@ function gauge(name: string, help: string, samples: readonly MetricSample[]): Me
   return { name: PREFIX + name, type: "gauge", help, samples };
 }
 
-function counter(worker: Worker, name: string, label: string, help: string): MetricFamily {
-  const { counters } = worker;
+function counter({ counters }: Measured, name: string, label: string, help: string): MetricFamily {
   const samples = label === ""
     ? [{ value: counters.total(name) }]
     : Array.from(counters.byLabel(name), ([of, value]) => ({ labels: { [label]: of }, value }));
