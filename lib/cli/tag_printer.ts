@@ -29,7 +29,7 @@ export class TagPrinter {
     this.#json = json;
   }
 
-  /** Prints one item with its tags. */
+  /** Prints one item with its tags; as JSON by its label alone where it is nested too deep to be written. */
   print({ input, label, fault }: TagItem, tags: readonly Tag[]): void {
     const blank = input === "";
     if (!blank) this.#inputs += 1;
@@ -38,7 +38,8 @@ export class TagPrinter {
     if (fault !== undefined) this.#faults += 1;
     if (this.#json) {
       const shown = tags.map((tag) => tagJson(this.#attack, tag));
-      this.#terminal.out(jsonLine({ input, tags: shown, ...(fault !== undefined && { fault }) }));
+      const more = { tags: shown, ...(fault !== undefined && { fault }) };
+      this.#terminal.out(writable({ input, ...more }) ?? jsonLine({ input: label, ...more }));
       return;
     }
     // Scripts count lines; people do not need the empty ones.
@@ -75,5 +76,15 @@ export class TagPrinter {
 
   #fit(text: string): string {
     return cutToWidth(text, this.#terminal.width);
+  }
+}
+
+/** A line of JSON; nothing where the input is nested deeper than it can be written, though it could be read. */
+function writable(value: unknown): string | undefined {
+  try {
+    return jsonLine(value);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }

@@ -161,3 +161,15 @@ Deno.test("gzip that ends early is a mistake of its file, not a defect", async (
   assert.equal(code, 2);
   assert.match(err, /^error: cannot read .*c\.json\.gz: it is damaged or incomplete/m);
 });
+
+Deno.test("what is nested too deep to be written is named, and has its tags", async () => {
+  const nested = `${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`;
+  const entry = (input: string): string =>
+    `{"eventid":"cowrie.command.input","session":"s1","src_ip":"192.0.2.1","input":${input}}\n`;
+  using files = directoryWith({ "c.json": entry(nested) + entry(JSON.stringify(SUID)) });
+  const { code, out, err } = await runCaptured(["tag", "--json", `${files.path}/c.json`]);
+  assert.equal(code, 0, err);
+  const [session] = printed(out);
+  assert.equal(session?.input, "attacker.session.ended s1");
+  assert.ok(session.tags.length > 0);
+});
