@@ -7,6 +7,7 @@ import { Store } from "../store/store.ts";
 import { CompositeTagger } from "../tagging/composite.ts";
 import { liftersWith } from "../tagging/registry.ts";
 import { MailBodies } from "../worker/mail_bodies.ts";
+import { DatabaseFile } from "../worker/database_file.ts";
 import { Health } from "../worker/health.ts";
 import { RuleBook } from "../worker/rule_book.ts";
 import { RuleFollower } from "../worker/rule_follower.ts";
@@ -88,6 +89,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     const companions = [
       new RuleStateSync({ store, rules, book, remote, now: Date.now }),
       new RuleFollower(rules, book),
+      new DatabaseFile(store.database.file),
       new ServiceStatus(notify),
     ];
     const worker = new Worker({

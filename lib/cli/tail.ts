@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Attack } from "../attack/matrix.ts";
+import { fileIdentity } from "../store/file_identity.ts";
 import { NewTags } from "../store/queries/new_tags.ts";
 import type { TagFilter } from "../store/queries/tag_filter.ts";
 import type { Store } from "../store/store.ts";
@@ -75,12 +76,12 @@ async function tail(options: TailOptions, context: Context): Promise<void> {
   const stopping = new AbortController();
   using _stop = onStopSignals((signal) => stopping.abort(signal));
   const { file } = store.database;
-  const identity = identityOf(file);
+  const identity = fileIdentity(file);
   show(tags.before(lines));
   while (!stopping.signal.aborted) {
     const some = tags.next();
     if (some.length > 0) show(some);
-    if (identityOf(file) !== identity) {
+    if (fileIdentity(file) !== identity) {
       throw new Exit(
         EXIT.database,
         `database ${file} was moved, removed or replaced; start again for what is there now`,
@@ -91,17 +92,6 @@ async function tail(options: TailOptions, context: Context): Promise<void> {
       .catch(() => {});
   }
   throw new Exit(stopping.signal.reason === "SIGINT" ? EXIT.interrupted : EXIT.terminated);
-}
-
-/** Which file a path leads to: one that has been replaced would be followed in vain. */
-function identityOf(path: string): string | undefined {
-  try {
-    const { dev, ino } = Deno.statSync(path);
-    return `${dev} ${ino}`;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
 
 /** Lines stand alone: a table cannot be laid out before its last row is known. */

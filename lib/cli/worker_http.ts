@@ -88,7 +88,8 @@ function contentOf({ worker, store, book, loaded }: HttpSubject): HttpContent {
 /** Ready is who takes events: they can come, and can be written. */
 export function readiness(worker: Pick<Worker, "status" | "health">): Verdict {
   const { bus, state, reason } = worker.status();
-  const ok = (bus === "connected" || bus === "none") && worker.health.works("store");
+  const isWritten = worker.health.works("store") && worker.health.works("file");
+  const ok = (bus === "connected" || bus === "none") && isWritten;
   return { ok, facts: { ready: ok, bus, state, ...(reason !== undefined && { reason }) } };
 }
 

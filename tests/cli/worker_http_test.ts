@@ -22,4 +22,5 @@ Deno.test("a worker is ready when events can come and can be written, whatever e
 Deno.test("a worker that is not connected, or cannot write, is not ready", () => {
   assert.equal(readyWith("connecting", "bus"), false);
   assert.equal(readyWith("connected", "store"), false);
+  assert.equal(readyWith("connected", "file"), false);
 });

@@ -1,0 +1,24 @@
+import assert from "assert";
+import { DatabaseFile } from "../../lib/worker/database_file.ts";
+import { Health } from "../../lib/worker/health.ts";
+import { directoryWith } from "../cli/captured_run.ts";
+
+Deno.test("a database whose file was moved, replaced or removed is told, until it is back", async () => {
+  using files = directoryWith({ "ttp.db": "", "other.db": "" });
+  const path = `${files.path}/ttp.db`;
+  const health = new Health();
+  const watch = new DatabaseFile(path);
+  watch.start({ health });
+  const stateAfter = async (change: () => Promise<void>): Promise<string> => {
+    await change();
+    watch.tick();
+    return health.report().state;
+  };
+  assert.equal(await stateAfter(() => Deno.writeTextFile(path, "grown")), "ok");
+  assert.equal(await stateAfter(() => Deno.rename(path, `${path}.old`)), "degraded");
+  assert.match(health.report().reason ?? "", /ttp\.db was moved.*; start the worker again$/);
+  assert.equal(await stateAfter(() => Deno.rename(`${files.path}/other.db`, path)), "degraded");
+  assert.equal(await stateAfter(() => Deno.remove(path)), "degraded");
+  assert.equal(await stateAfter(() => Deno.rename(`${path}.old`, path)), "ok");
+  await watch.stop();
+});
