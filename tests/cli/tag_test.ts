@@ -170,6 +170,6 @@ Deno.test("what is nested too deep to be written is named, and has its tags", as
   const { code, out, err } = await runCaptured(["tag", "--json", `${files.path}/c.json`]);
   assert.equal(code, 0, err);
   const [session] = printed(out);
-  assert.equal(session?.input, "attacker.session.ended s1");
-  assert.ok(session.tags.length > 0);
+  assert.equal(session!.input, "attacker.session.ended s1");
+  assert.ok(session!.tags.length > 0);
 });
