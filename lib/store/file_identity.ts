@@ -2,14 +2,13 @@
  * Which file a path leads to. A database that is open stays the file that it was,
  * even when that one has been moved, removed or replaced.
  *
- * @returns nothing when nothing is there
+ * @returns nothing when it leads nowhere, or nowhere where this process may go
  */
 export function fileIdentity(path: string): string | undefined {
   try {
     const { dev, ino } = Deno.statSync(path);
     return `${dev} ${ino}`;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 }

@@ -20,5 +20,11 @@ Deno.test("a database whose file was moved, replaced or removed is told, until i
   assert.equal(await stateAfter(() => Deno.rename(`${files.path}/other.db`, path)), "degraded");
   assert.equal(await stateAfter(() => Deno.remove(path)), "degraded");
   assert.equal(await stateAfter(() => Deno.rename(`${path}.old`, path)), "ok");
+  const moved = `${files.path}.moved`;
+  assert.equal(await stateAfter(() => Deno.rename(files.path, moved)), "degraded");
+  // Not even a folder is where the path goes through.
+  assert.equal(await stateAfter(() => Deno.writeTextFile(files.path, "")), "degraded");
+  await Deno.remove(files.path);
+  assert.equal(await stateAfter(() => Deno.rename(moved, files.path)), "ok");
   await watch.stop();
 });
