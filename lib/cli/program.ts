@@ -45,12 +45,18 @@ export async function runProcess(args: readonly string[]): Promise<number> {
  */
 export async function run(args: readonly string[], context: Context): Promise<number> {
   try {
-    await (await buildProgram(context, args)).parseAsync(args, { from: "user" });
+    await (await buildProgram(context, args)).parseAsync(meant(args), { from: "user" });
     context.terminal.flush();
     return EXIT.done;
   } catch (error) {
     return report(error, args, context);
   }
+}
+
+/** Help about a command that is not there: its name is a slip of the pen, as it is without `help` before it. */
+function meant(args: readonly string[]): readonly string[] {
+  const [first, name = "-"] = args;
+  return first === "help" && !name.startsWith("-") && !COMMANDS.has(name) ? args.slice(1) : args;
 }
 
 /** A reader that has gone away, as `head` does, has all it wanted: no failure, no message. */

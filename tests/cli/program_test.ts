@@ -8,6 +8,7 @@ import { programCommand, runProcess } from "./program_process.ts";
 
 const USAGE_MISTAKES = [
   [["tga"], /^error: unknown command 'tga' \(Did you mean tag\?\)\n$/],
+  [["help", "tga"], /^error: unknown command 'tga' \(Did you mean tag\?\)\n$/],
   [["tag", "--jsn"], /^error: unknown option '--jsn' \(Did you mean --json\?\)\n$/],
   [["tag", "--format", "xml"], /^error: .*--format.*Allowed choices are lines, events, cowrie/],
   [["completions", "bsh"], /Allowed choices are bash, zsh, fish\. \(Did you mean bash\?\)\n$/],
