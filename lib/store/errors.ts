@@ -72,7 +72,7 @@ const REMEDIES: Partial<Readonly<Record<StoreErrorCode, string>>> = {
   full: "make room on the disk; work resumes by itself",
   locked: "another process holds the database; work resumes when it lets go",
   read_only: "make the file and its directory writable for this user",
-  io: "see whether the disk is well, or mounted read-only",
+  io: "see whether the disk is full, unwell or mounted read-only",
   corrupt:
     "move the file away and start anew, or save what can be read with `sqlite3 FILE .recover`",
 };
