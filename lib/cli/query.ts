@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { busiest, type Dimension } from "../store/queries/busiest.ts";
+import { busiest } from "../store/queries/busiest.ts";
+import type { Dimension } from "../store/queries/name_counts.ts";
 import { techniqueSummaries } from "../store/queries/summaries.ts";
 import { listTags } from "../store/queries/tag_list.ts";
 import type { TagFilter } from "../store/queries/tag_filter.ts";

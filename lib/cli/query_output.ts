@@ -1,5 +1,5 @@
 import type { Attack } from "../attack/matrix.ts";
-import type { Busy } from "../store/queries/busiest.ts";
+import type { NameCount } from "../store/queries/name_counts.ts";
 import type { TechniqueSummary } from "../store/queries/summaries.ts";
 import type { StoredTag } from "../store/tag_row.ts";
 import { namesOf } from "./attack_names.ts";
@@ -65,7 +65,7 @@ export function printTags(terminal: Terminal, attack: Attack, tags: readonly Sto
 }
 
 /** Prints attackers, sessions and the like with the number of their tags. */
-export function printBusy(terminal: Terminal, title: string, busy: readonly Busy[]): void {
+export function printBusy(terminal: Terminal, title: string, busy: readonly NameCount[]): void {
   const columns: readonly Column[] = [
     { title, min: 12 },
     { title: "TAGS", align: "right" },

@@ -1,4 +1,4 @@
-import type { Dimension } from "../store/queries/busiest.ts";
+import type { Dimension } from "../store/queries/name_counts.ts";
 import type { TagFilter } from "../store/queries/tag_filter.ts";
 import type { Store } from "../store/store.ts";
 import { attackerAddress } from "../worker/anchor.ts";

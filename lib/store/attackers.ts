@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { NAME_KINDS, originsNaming } from "./settling.ts";
 import type { Statement } from "./statement.ts";
 
 /** What an event says about an attacker. */
@@ -45,7 +46,7 @@ export class AttackerTable {
   readonly #upsert: Statement;
   readonly #setIdentity: Statement;
   readonly #mergeAttackers: Statement;
-  readonly #mergeTags: Statement;
+  readonly #mergeTags: readonly Statement[];
   readonly #remove: Statement;
   readonly #count: Statement;
   readonly #page: Statement;
@@ -74,9 +75,18 @@ export class AttackerTable {
     this.#mergeAttackers = database.prepare(
       "UPDATE attacker SET identity_uuid = ? WHERE identity_uuid = ?",
     );
-    this.#mergeTags = database.prepare(
-      "UPDATE ttp_tag SET identity_uuid = ? WHERE identity_uuid = ?",
-    );
+    const { identity } = NAME_KINDS;
+    this.#mergeTags = [
+      `INSERT OR IGNORE INTO tag_name (kind, hash, origin, tags)
+        SELECT kind, name_hash(?1), origin, tags FROM tag_name
+          JOIN tag_origin ON tag_origin.id = tag_name.origin
+        WHERE kind = ${identity} AND hash = name_hash(?2) AND identity_uuid = ?2`,
+      `UPDATE tag_origin SET identity_uuid = ?1
+        WHERE id IN ${originsNaming(identity).replace("?", "?2")} AND identity_uuid = ?2`,
+      `DELETE FROM tag_name
+        WHERE kind = ${identity} AND hash = name_hash(?2) AND name_hash(?1) <> name_hash(?2)
+          AND (SELECT identity_uuid FROM tag_origin WHERE id = origin) = ?1`,
+    ].map((sql) => database.prepare(sql));
     this.#remove = database.prepare("DELETE FROM attacker WHERE uuid = ?");
     this.#count = database.prepare("SELECT count(*) AS attackers FROM attacker");
     this.#page = database.prepare(
@@ -137,7 +147,7 @@ export class AttackerTable {
     if (loser === winner) return;
     this.#database.together(() => {
       this.#mergeAttackers.run(winner, loser);
-      this.#mergeTags.run(winner, loser);
+      for (const statement of this.#mergeTags) statement.run(winner, loser);
     });
   }
 

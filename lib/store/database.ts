@@ -1,5 +1,6 @@
 import { DatabaseSync } from "sqlite";
 import { StoreError, storeErrorOf } from "./errors.ts";
+import { nameHash } from "./name_hash.ts";
 import { Statement } from "./statement.ts";
 
 /**
@@ -37,6 +38,7 @@ export class Database {
     this.file = file;
     try {
       this.#inner = new DatabaseSync(file, { readOnly });
+      this.#inner.function("name_hash", { deterministic: true }, hashOrNull);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new StoreError("cannot_open", `database ${file} cannot be opened: ${reason}`, error);
@@ -175,4 +177,9 @@ export class Database {
       throw storeErrorOf(error, this.file);
     }
   }
+}
+
+/** `name_hash()` of SQL, where an id may be absent. */
+function hashOrNull(name: unknown): number | null {
+  return typeof name === "string" ? nameHash(name) : null;
 }

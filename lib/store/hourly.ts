@@ -1,5 +1,6 @@
 import type { Database, TransactionMember } from "./database.ts";
 import type { Statement } from "./statement.ts";
+import { TAGS } from "./tag_row.ts";
 
 /** What tags are counted by. */
 export interface Counted {
@@ -50,7 +51,7 @@ export class HourlySums implements TransactionMember {
         SELECT substr(created_at, 1, ${HOUR_LENGTH}), rule_id, tactic, technique_id,
           coalesce(sub_technique_id, ''), attack_release, confidence, count(*),
           min(created_at), max(created_at)
-        FROM ttp_tag WHERE created_at >= ?1 AND created_at < ?1 || '~'
+        FROM ${TAGS} WHERE created_at >= ?1 AND created_at < ?1 || '~'
         GROUP BY 1, 2, 3, 4, 5, 6, 7`,
     );
     database.join(this);

@@ -29,7 +29,10 @@ export function requireCurrentSchema(database: Database): void {
 function step(database: Database): void {
   const version = versionOf(database);
   if (version >= SCHEMA_VERSION) return;
-  for (const sql of MIGRATIONS[version] ?? []) database.run(sql);
+  for (const change of MIGRATIONS[version] ?? []) {
+    if (typeof change === "string") database.run(change);
+    else change(database);
+  }
   if (version === 0) database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
   database.run(`PRAGMA user_version = ${version + 1}`);
 }

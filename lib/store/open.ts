@@ -39,6 +39,10 @@ export interface StoreOptions {
 /** Files above this size are not read as a whole at start, in bytes. */
 const FULL_CHECK_BYTES = 128 * 1024 * 1024;
 
+/** Tables that grow with the tags; the first was that of older files. */
+const LARGE_TABLES =
+  "'ttp_tag', 'tag', 'tag_origin', 'tag_name', 'tag_of_label', 'tag_digest', 'tag_bump'";
+
 /** A write-ahead log that was longer is cut back to this, in bytes. */
 const JOURNAL_BYTES = 64 * 1024 * 1024;
 
@@ -108,10 +112,9 @@ function setUpWriting(database: Database, options: StoreOptions): void {
 function quickCheck(database: Database): void {
   const pages = Number(database.scalar("PRAGMA page_count"));
   const bytes = pages * Number(database.scalar("PRAGMA page_size"));
-  const tables = bytes <= FULL_CHECK_BYTES
-    ? [undefined]
-    : database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'ttp_tag'")
-      .all<{ name: string }>().map(({ name }) => name);
+  const tables = bytes <= FULL_CHECK_BYTES ? [undefined] : database.prepare(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN (${LARGE_TABLES})`,
+  ).all<{ name: string }>().map(({ name }) => name);
   for (const table of tables) {
     const argument = table === undefined ? "1" : `"${table.replaceAll('"', '""')}"`;
     const verdict = database.scalar(`PRAGMA quick_check(${argument})`);

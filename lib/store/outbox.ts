@@ -14,6 +14,8 @@ export interface NewOutboxItem {
 
 /** A message that waits. */
 export interface OutboxItem extends NewOutboxItem {
+  /** Its place in the order. */
+  readonly seq: number;
   /** UTC, ISO 8601. */
   readonly createdAt: string;
 }
@@ -36,12 +38,12 @@ export class OutboxTable {
       "INSERT INTO outbox (id, subject, payload, created_at, next_at) VALUES (?, ?, ?, ?4, ?4)",
     );
     this.#oldest = database.prepare(
-      `SELECT id, subject, payload, created_at AS createdAt FROM outbox ORDER BY seq LIMIT ?`,
+      `SELECT seq, id, subject, payload, created_at AS createdAt FROM outbox ORDER BY seq LIMIT ?`,
     );
     this.#removeNaming = database.prepare(
       "DELETE FROM outbox WHERE instr(payload, ?) > 0",
     );
-    this.#remove = database.prepare("DELETE FROM outbox WHERE id = ?");
+    this.#remove = database.prepare("DELETE FROM outbox WHERE seq >= ? AND seq <= ?");
     this.#redating = new Redating(database, "outbox", "created_at", ["next_at"]);
     this.#count = database.prepare("SELECT count(*) AS items FROM outbox");
     this.#pruneOld = database.prepare("DELETE FROM outbox WHERE created_at < ?");
@@ -67,11 +69,14 @@ export class OutboxTable {
     return this.#oldest.all<OutboxItem>(limit).map((row) => ({ ...row }));
   }
 
-  /** Removes messages that the bus has confirmed. */
-  remove(ids: readonly string[]): void {
-    this.#database.together(() => {
-      for (const id of ids) this.#remove.run(id);
-    });
+  /**
+   * Removes messages that the bus has confirmed.
+   *
+   * @param items as `oldest()` gave them: all from the first to the last of them go
+   */
+  remove(items: readonly OutboxItem[]): void {
+    const [first, last] = [items[0], items.at(-1)];
+    if (first !== undefined && last !== undefined) this.#remove.run(first.seq, last.seq);
   }
 
   /** Removes messages in which a text is the whole of a JSON string, and says how many. */

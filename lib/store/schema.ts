@@ -1,3 +1,9 @@
+import type { Database } from "./database.ts";
+import { SPLIT_TAGS } from "./tag_schema.ts";
+
+/** One statement of a step, or what cannot be said in one. */
+export type Change = string | ((database: Database) => void);
+
 /** Marks a file as this program's: "dttp" as SQLite's `application_id`. */
 export const APPLICATION_ID = 0x64747470;
 
@@ -6,7 +12,7 @@ export const APPLICATION_ID = 0x64747470;
  * an empty file. Released steps never change. All times are UTC, ISO 8601 with
  * milliseconds, so that they sort as texts.
  */
-export const MIGRATIONS: readonly (readonly string[])[] = [
+export const MIGRATIONS: readonly (readonly Change[])[] = [
   [
     // An ordinary rowid table: WITHOUT ROWID and random uuids insert four times slower.
     `CREATE TABLE ttp_tag (
@@ -129,4 +135,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       PRIMARY KEY (hour, rule_id, reason)
     ) WITHOUT ROWID`,
   ],
+  SPLIT_TAGS,
 ];

@@ -7,13 +7,22 @@ export interface StoredTag extends Tag {
   readonly createdAt: string;
 }
 
-/** Columns of `ttp_tag` in the order of the table. */
+/**
+ * The tags as SQL reads them, under the names of their columns in `ttp_tag` but
+ * for the source id, which is put together. Origins come first, so that whoever
+ * names an origin in a condition, or the time, is led by its index.
+ */
+export const TAGS = `tag_origin AS origin
+  CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag
+  CROSS JOIN tag_label AS label ON label.id = tag.label`;
+
+/** Columns of `TAGS` under their names in `ttp_tag`, in the order of that view. */
 export const TAG_COLUMNS =
-  "uuid, source_kind, source_id, attacker_uuid, identity_uuid, session_id, decky_id, tactic, " +
+  "uuid, source_kind, source || source_rest AS source_id, attacker_uuid, identity_uuid, session_id, decky_id, tactic, " +
   "technique_id, sub_technique_id, confidence, rule_id, rule_version, evidence, attack_release, " +
   "mitre_url, created_at";
 
-/** A row of `ttp_tag` as SQLite gives it. */
+/** A row of `TAG_COLUMNS` as SQLite gives it. */
 export interface TagRow {
   readonly uuid: string;
   readonly source_kind: string;

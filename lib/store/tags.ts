@@ -2,11 +2,14 @@ import type { Bump, Tag } from "../tagging/tag.ts";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { HourlySums, hourOf } from "./hourly.ts";
+import { KnownSources } from "./known_sources.ts";
+import { LabelTable } from "./labels.ts";
+import { beginningOf, NAME_KINDS, namesOf, originsNaming } from "./settling.ts";
 import type { Statement } from "./statement.ts";
-import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow } from "./tag_row.ts";
+import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "./tag_row.ts";
 
 interface BumpRow {
-  readonly uuid: string;
+  readonly tag: number;
   readonly rule_id: string;
   readonly tactic: string;
   readonly technique_id: string;
@@ -16,48 +19,107 @@ interface BumpRow {
   readonly created_at: string;
 }
 
-/** The table `ttp_tag`: what was labelled. */
+interface OriginRow {
+  readonly id: number;
+  readonly tags: number;
+  readonly at: string;
+}
+
+const ORIGIN_FACTS = "id, last_tag - id + 1 AS tags, created_at AS at";
+
+/** Origins out of a list of their ids in JSON. */
+const LISTED = "id IN (SELECT value FROM json_each(?1))";
+
+/**
+ * The tags, as the view `ttp_tag` shows them: each is a row of `tag`, which is
+ * one of an origin, by a label. Rows are written at the end of the tables alone,
+ * and the indexes later, for many at a time.
+ */
 export class TagTable {
   readonly #database: Database;
   readonly #hourly: HourlySums;
-  readonly #insert: Statement;
+  readonly #labels: LabelTable;
+  readonly #sources: KnownSources;
+  readonly #addOrigin: Statement;
+  readonly #addTag: Statement;
+  readonly #uuidsOf: Statement;
   readonly #get: Statement;
   readonly #count: Statement;
   readonly #byTactic: Statement;
   readonly #bumpable: Statement;
   readonly #markBumped: Statement;
   readonly #raise: Statement;
-  readonly #prune: Statement;
-  readonly #forget: Statement;
+  readonly #oldest: Statement;
+  readonly #ofAttacker: Statement;
+  readonly #remove: readonly Statement[];
+  readonly #dropDigests: Statement;
 
   constructor(database: Database) {
     this.#database = database;
     this.#hourly = new HourlySums(database);
-    // `changes` tells what RETURNING would, at twice the speed.
-    this.#insert = database.prepare(
-      `INSERT INTO ttp_tag (${TAG_COLUMNS})
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uuid) DO NOTHING`,
+    this.#labels = new LabelTable(database);
+    this.#sources = new KnownSources(database);
+    this.#addOrigin = database.prepare(
+      `INSERT INTO tag_origin (id, last_tag, source, attacker_uuid, identity_uuid, session_id,
+        decky_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
-    this.#get = database.prepare(`SELECT ${TAG_COLUMNS} FROM ttp_tag WHERE uuid = ?`);
+    this.#addTag = database.prepare(
+      `INSERT INTO tag (id, label, uuid, source_rest, confidence, evidence)
+        VALUES (?, ?, ?, ?, ?, ?)`,
+    );
+    this.#uuidsOf = database.prepare(
+      `SELECT uuid FROM tag_origin AS origin
+        CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag
+        WHERE origin.id = ? AND source = ?`,
+    );
+    // The plus keeps SQLite from making an index of all uuids for one of them.
+    this.#get = database.prepare(
+      `SELECT ${TAG_COLUMNS} FROM (
+          SELECT first_tag AS first, last_tag AS last FROM tag_digest
+          WHERE instr(beginnings, ${beginningOf("?1")}) > 0
+          UNION ALL SELECT upto + 1, ${Number.MAX_SAFE_INTEGER} FROM tag_settled
+        ) AS part
+        CROSS JOIN tag ON tag.id BETWEEN part.first AND part.last AND +uuid = ?1
+        CROSS JOIN tag_origin AS origin
+          ON origin.id = (SELECT max(id) FROM tag_origin WHERE id <= tag.id)
+        CROSS JOIN tag_label AS label ON label.id = tag.label LIMIT 1`,
+    );
     this.#count = database.prepare("SELECT coalesce(sum(tags), 0) AS tags FROM tag_hourly");
     this.#byTactic = database.prepare(
       "SELECT tactic, sum(tags) AS tags FROM tag_hourly GROUP BY tactic ORDER BY tactic",
     );
+    const { attacker } = NAME_KINDS;
     this.#bumpable = database.prepare(
-      `SELECT uuid, rule_id, tactic, technique_id, sub_technique_id, attack_release, confidence,
-          created_at
-        FROM ttp_tag WHERE attacker_uuid = ? AND confidence < ? AND NOT EXISTS (
-          SELECT 1 FROM tag_bump WHERE tag_bump.uuid = ttp_tag.uuid AND tag_bump.rule_id = ?)`,
+      `SELECT tag.id AS tag, rule_id, tactic, technique_id, sub_technique_id, attack_release,
+          confidence, created_at
+        FROM ${TAGS}
+        WHERE origin.id IN ${originsNaming(attacker)} AND attacker_uuid = ? AND confidence < ?
+          AND NOT EXISTS (
+            SELECT 1 FROM tag_bump WHERE tag_bump.tag = tag.id AND tag_bump.rule_id = ?)`,
     );
-    this.#markBumped = database.prepare("INSERT INTO tag_bump (uuid, rule_id) VALUES (?, ?)");
-    this.#raise = database.prepare("UPDATE ttp_tag SET confidence = ? WHERE uuid = ?");
-    this.#prune = database.prepare(
-      `DELETE FROM ttp_tag WHERE rowid IN (
-          SELECT rowid FROM ttp_tag WHERE created_at < ? ORDER BY created_at LIMIT ?)
-        RETURNING created_at`,
+    this.#markBumped = database.prepare("INSERT INTO tag_bump (tag, rule_id) VALUES (?, ?)");
+    this.#raise = database.prepare("UPDATE tag SET confidence = ? WHERE id = ?");
+    this.#oldest = database.prepare(
+      `SELECT ${ORIGIN_FACTS} FROM tag_origin
+        WHERE created_at < ? ORDER BY created_at, id LIMIT ?`,
     );
-    this.#forget = database.prepare(
-      "DELETE FROM ttp_tag WHERE attacker_uuid = ? RETURNING created_at",
+    this.#ofAttacker = database.prepare(
+      `SELECT ${ORIGIN_FACTS} FROM tag_origin
+        WHERE id IN ${originsNaming(attacker)} AND attacker_uuid = ?`,
+    );
+    const tagsListed = `SELECT tag.id FROM tag_origin AS origin
+      CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag WHERE origin.${LISTED}`;
+    this.#remove = [
+      `DELETE FROM tag_name WHERE (kind, hash, origin) IN (
+        SELECT kind, hash, origin FROM (${namesOf(LISTED)}))`,
+      `DELETE FROM tag_of_label WHERE (label, tag) IN (
+        SELECT label, id FROM tag WHERE id IN (${tagsListed}))`,
+      `DELETE FROM tag WHERE id IN (${tagsListed})`,
+      `DELETE FROM tag_origin WHERE ${LISTED}`,
+    ].map((sql) => database.prepare(sql));
+    this.#dropDigests = database.prepare(
+      `DELETE FROM tag_digest
+        WHERE last_tag < coalesce((SELECT min(id) FROM tag), ${Number.MAX_SAFE_INTEGER})`,
     );
   }
 
@@ -71,31 +133,47 @@ export class TagTable {
   insert(tags: readonly Tag[], createdAt: Date): readonly Tag[] {
     for (const tag of tags) requireAnchor(tag);
     const at = createdAt.toISOString();
-    return this.#database.together(() => tags.filter((tag) => this.#insertOne(tag, at)));
+    return this.#database.together(() => {
+      const added = new Set<string>();
+      for (const [source, some] of bySource(tags)) {
+        const fresh = this.#unknown(source, some);
+        for (const same of byOwner(fresh)) this.#write(source, same, at);
+        for (const { uuid } of fresh) added.add(uuid);
+      }
+      return added.size === tags.length ? tags : tags.filter(({ uuid }) => added.delete(uuid));
+    });
   }
 
-  #insertOne(tag: Tag, at: string): boolean {
-    const added = this.#insert.run(
-      tag.uuid,
-      tag.sourceKind,
-      tag.sourceId,
-      tag.attackerUuid ?? null,
-      tag.identityUuid ?? null,
-      tag.sessionId ?? null,
-      tag.deckyId ?? null,
-      tag.tactic,
-      tag.techniqueId,
-      tag.subTechniqueId ?? null,
-      tag.confidence,
-      tag.ruleId,
-      tag.ruleVersion,
-      JSON.stringify(tag.evidence),
-      tag.attackRelease,
-      tag.mitreUrl,
-      at,
-    ) > 0;
-    if (added) this.#hourly.count(tag, at, 1);
-    return added;
+  /** Those that are not written yet, each uuid once. */
+  #unknown(source: string, tags: readonly Tag[]): readonly Tag[] {
+    const known = new Set<string>();
+    for (const origin of this.#sources.originsOf(source)) {
+      for (const { uuid } of this.#uuidsOf.all<{ uuid: string }>(origin, source)) known.add(uuid);
+    }
+    return tags.filter(({ uuid }) => {
+      const before = known.size;
+      return known.add(uuid).size > before;
+    });
+  }
+
+  #write(source: string, tags: readonly Tag[], at: string): void {
+    const { attackerUuid, identityUuid, sessionId, deckyId } = tags[0]!;
+    const origin = this.#sources.take(source, tags.length);
+    this.#addOrigin.run(
+      ...[origin, origin + tags.length - 1, source],
+      ...[attackerUuid ?? null, identityUuid ?? null, sessionId ?? null, deckyId ?? null, at],
+    );
+    for (const [index, tag] of tags.entries()) {
+      this.#addTag.run(
+        origin + index,
+        this.#labels.idOf(tag),
+        tag.uuid,
+        tag.sourceId.slice(source.length),
+        tag.confidence,
+        JSON.stringify(tag.evidence),
+      );
+      this.#hourly.count(tag, at, 1);
+    }
   }
 
   /** One tag, if there is one of that uuid. */
@@ -123,12 +201,12 @@ export class TagTable {
    */
   bump({ ruleId, attackerUuid, by, ceiling }: Bump): number {
     return this.#database.together(() => {
-      const rows = this.#bumpable.all<BumpRow>(attackerUuid, ceiling, ruleId);
+      const rows = this.#bumpable.all<BumpRow>(attackerUuid, attackerUuid, ceiling, ruleId);
       for (const row of rows) {
         // Without rounding, 0.1 + 0.05 is not the 0.15 that people filter by.
         const raised = Math.min(ceiling, Math.round((row.confidence + by) * 10_000) / 10_000);
-        this.#markBumped.run(row.uuid, ruleId);
-        this.#raise.run(raised, row.uuid);
+        this.#markBumped.run(row.tag, ruleId);
+        this.#raise.run(raised, row.tag);
         const counted = {
           ruleId: row.rule_id,
           tactic: row.tactic,
@@ -144,26 +222,67 @@ export class TagTable {
   }
 
   /**
-   * Deletes one chunk of the tags written before a time, oldest first.
+   * Deletes one chunk of the tags written before a time, oldest first. What was
+   * written together goes together.
    *
-   * @returns how many; less than the limit when none are left
+   * @param limit at most so many, unless more were written together
+   * @returns how many; 0 when none are left
    */
   prune({ olderThan, limit }: { readonly olderThan: Date; readonly limit: number }): number {
-    return this.#delete(() => this.#prune.all(olderThan.toISOString(), limit));
+    return this.#database.together(() => {
+      const chunk: OriginRow[] = [];
+      let tags = 0;
+      for (const origin of this.#oldest.all<OriginRow>(olderThan.toISOString(), limit)) {
+        tags += origin.tags;
+        if (chunk.length > 0 && tags > limit) break;
+        chunk.push(origin);
+      }
+      return this.#delete(chunk);
+    });
   }
 
   /** Deletes all tags of an attacker and says how many there were. */
   forget(attackerUuid: string): number {
-    return this.#delete(() => this.#forget.all(attackerUuid));
+    return this.#database.together(() =>
+      this.#delete(this.#ofAttacker.all<OriginRow>(attackerUuid, attackerUuid))
+    );
   }
 
-  #delete(run: () => readonly { readonly created_at: string }[]): number {
-    return this.#database.together(() => {
-      const rows = run();
-      this.#hourly.recount(new Set(rows.map((row) => hourOf(row.created_at))));
-      return rows.length;
-    });
+  #delete(origins: readonly OriginRow[]): number {
+    if (origins.length === 0) return 0;
+    // Of what is gone no id may be given again: who follows new tags goes by their ids.
+    this.#sources.settle();
+    const ids = JSON.stringify(origins.map(({ id }) => id));
+    for (const statement of this.#remove) statement.run(ids);
+    this.#dropDigests.run();
+    this.#hourly.recount(new Set(origins.map(({ at }) => hourOf(at))));
+    return origins.reduce((sum, { tags }) => sum + tags, 0);
   }
+}
+
+/** The part of a source id that all parts of one source have in common. */
+function sourceOf(sourceId: string): string {
+  const end = sourceId.indexOf("#");
+  return end < 0 ? sourceId : sourceId.slice(0, end);
+}
+
+function bySource(tags: readonly Tag[]): ReadonlyMap<string, readonly Tag[]> {
+  return Map.groupBy(tags, ({ sourceId }) => sourceOf(sourceId));
+}
+
+/** Runs of tags that belong to the same attacker, identity, session and decky. */
+function* byOwner(tags: readonly Tag[]): Generator<readonly Tag[]> {
+  let start = 0;
+  for (let end = 1; end <= tags.length; end++) {
+    if (end < tags.length && haveSameOwner(tags[start]!, tags[end]!)) continue;
+    yield tags.slice(start, end);
+    start = end;
+  }
+}
+
+function haveSameOwner(a: Tag, b: Tag): boolean {
+  return a.attackerUuid === b.attackerUuid && a.identityUuid === b.identityUuid &&
+    a.sessionId === b.sessionId && a.deckyId === b.deckyId;
 }
 
 function requireAnchor(tag: Tag): void {

@@ -94,7 +94,7 @@ export class Outbox {
       this.#setAside(items[0]!, error.message);
       return;
     }
-    this.#parts.store.outbox.remove(items.map((item) => item.id));
+    this.#parts.store.outbox.remove(items);
     this.#parts.counters.add("announced", "", items.length);
     this.#backoff.reset();
     if (this.#parts.health.recover("outbox")) log.info("announcements are sent again");
@@ -106,7 +106,7 @@ export class Outbox {
     store.transaction(() => {
       const { subject: topic, payload: excerpt } = item;
       store.deadLetters.add({ topic, reason, excerpt, at: new Date(now()) });
-      store.outbox.remove([item.id]);
+      store.outbox.remove([item]);
     });
     counters.add("dead_lettered", item.subject);
     log.error("announcement {id} on {subject} is refused: {reason}; it is kept as a dead letter", {

@@ -130,7 +130,8 @@ Deno.test("a file that unpacks to nothing but empty lines can be broken off", as
   const child = programCommand(args).spawn();
   const isBegun = (): boolean => {
     try {
-      return Deno.statSync(`${files.path}/t.db-wal`).size > 100_000;
+      using store = Store.open(`${files.path}/t.db`, { access: "read_only", check: false });
+      return store.tags.count() > 0;
     } catch {
       return false;
     }
@@ -166,6 +167,21 @@ Deno.test("events of an address wait until a later line says whose it is", async
   using store = Store.open(db);
   assert.equal(store.parked.count(), 1);
   assert.equal(store.outbox.count(), 0, "nothing is announced");
+});
+
+Deno.test("an import that names an attacker of earlier events says that none wait, not fewer than none", async () => {
+  const observed = {
+    topic: "attacker.observed",
+    payload: { attacker_ip: "192.0.2.7", attacker_uuid: "a7" },
+  };
+  using files = directoryWith({
+    "1.jsonl": session("s1", { attacker_ip: "192.0.2.7" }) + "\n",
+    "2.jsonl": JSON.stringify(observed) + "\n",
+  });
+  const db = ["--db", `${files.path}/t.db`];
+  assert.equal((await imported([...db, `${files.path}/1.jsonl`]))["parked"], 1);
+  const { parked, tags } = await imported([...db, `${files.path}/2.jsonl`]);
+  assert.deepEqual([parked, tags! > 0], [0, true]);
 });
 
 Deno.test("lines of commands need an attacker, and get the ids that tag gives", async () => {

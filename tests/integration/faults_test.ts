@@ -26,7 +26,7 @@ async function onMemory(
 }
 
 Deno.test("a full disk loses nothing: the worker says that it is degraded and goes on when there is room", async () => {
-  const openStore = (path: string) => Store.open(path, { maxPages: 80 });
+  const openStore = (path: string) => Store.open(path, { maxPages: 60 });
   await onMemory({ openStore }, async ({ sensor, bus, listener }) => {
     const { store, worker } = sensor;
     const sessions = Array.from({ length: 400 }, (_, i) => sessionEvent(`s${i}`, [SHADOW]));
@@ -102,8 +102,9 @@ Deno.test("an event that cannot be written leaves nothing, and the rest of its b
     const { store, worker } = sensor;
     // Refused where its second rule is written, so that there is something of it to undo.
     store.database.run(
-      `CREATE TEMP TRIGGER refused BEFORE INSERT ON ttp_tag
-        WHEN NEW.session_id LIKE 'bad%' AND NEW.rule_id = 'R0019'
+      `CREATE TEMP TRIGGER refused BEFORE INSERT ON tag
+        WHEN NEW.label IN (SELECT id FROM tag_label WHERE rule_id = 'R0019')
+          AND (SELECT session_id FROM tag_origin ORDER BY id DESC LIMIT 1) LIKE 'bad%'
         BEGIN SELECT RAISE(ABORT, 'refused'); END`,
     );
     const sessions = Array.from(

@@ -1,3 +1,6 @@
+import { DatabaseSync } from "sqlite";
+import { APPLICATION_ID, MIGRATIONS } from "../../lib/store/schema.ts";
+import { Settling } from "../../lib/store/settling.ts";
 import { Store } from "../../lib/store/store.ts";
 import type { StoreOptions } from "../../lib/store/open.ts";
 import type { Tag } from "../../lib/tagging/tag.ts";
@@ -56,4 +59,24 @@ export function tag(parts: Partial<Tag> = {}): Tag {
 export function identityTag(identityUuid: string, parts: Partial<Tag> = {}): Tag {
   const { attackerUuid: _, ...rest } = tag(parts);
   return { ...rest, identityUuid };
+}
+
+/** Makes an empty file as a program with an older schema has made it. */
+export function olderFile(path: string, version: number): DatabaseSync {
+  const file = new DatabaseSync(path);
+  for (const change of MIGRATIONS.slice(0, version).flat()) {
+    if (typeof change !== "string") throw new Error("only the newest step is more than SQL");
+    file.exec(change);
+  }
+  file.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version}`);
+  return file;
+}
+
+/** Brings the indexes of all tags up to date, which otherwise waits for thousands of them. */
+export function settle({ database }: Store): void {
+  database.transaction(() =>
+    new Settling(database).settle(
+      Number(database.scalar("SELECT coalesce(max(last_tag), 0) FROM tag_origin")),
+    )
+  );
 }

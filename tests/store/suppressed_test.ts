@@ -1,7 +1,6 @@
 import assert from "assert";
-import { DatabaseSync } from "sqlite";
-import { APPLICATION_ID, MIGRATIONS } from "../../lib/store/schema.ts";
-import { after, NOW, Scratch } from "./scratch.ts";
+import { MIGRATIONS } from "../../lib/store/schema.ts";
+import { after, NOW, olderFile, Scratch } from "./scratch.ts";
 
 const HELD = { ruleId: "R0014", reason: "rate_limited", count: 3 } as const;
 
@@ -23,10 +22,8 @@ Deno.test("what was held back is summed up by rule and reason, and kept by the h
 
 Deno.test("a database of the first version gets the table and keeps what it has", () => {
   using scratch = new Scratch();
-  const old = new DatabaseSync(scratch.file);
-  for (const sql of MIGRATIONS[0]!) old.exec(sql);
+  const old = olderFile(scratch.file, 1);
   old.exec("INSERT INTO meta VALUES ('kept', 'yes')");
-  old.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`);
   old.close();
   const store = scratch.open();
   store.suppressed.add([HELD], NOW);

@@ -1,4 +1,4 @@
-import type { Busy } from "../../store/queries/busiest.ts";
+import type { NameCount } from "../../store/queries/name_counts.ts";
 import { MAX_READ } from "../../store/queries/leaders.ts";
 import { tacticOf, techniqueOf } from "../named.ts";
 import type { ReportData } from "./data.ts";
@@ -127,7 +127,7 @@ function tableOf(
   `;
 }
 
-function leaderRow({ id, tags, firstSeen, lastSeen }: Busy, ip: string | undefined): Html {
+function leaderRow({ id, tags, firstSeen, lastSeen }: NameCount, ip: string | undefined): Html {
   const name = shortName(ip ?? id);
   return html`
     <tr>

@@ -1,4 +1,5 @@
 import type { Value } from "../statement.ts";
+import { TAGS } from "../tag_row.ts";
 import {
   addCommon,
   type Condition,
@@ -42,7 +43,7 @@ function fromTags(filter: TagFilter): Condition {
   return {
     sql: `SELECT rule_id, tactic, technique_id, coalesce(sub_technique_id, '') AS sub_technique_id,
         attack_release, confidence, 1 AS tags, created_at AS first_at, created_at AS last_at
-      FROM ttp_tag WHERE ${sql}`,
+      FROM ${TAGS} WHERE ${sql}`,
     values,
   };
 }

@@ -1,12 +1,10 @@
 import type { Store } from "../store.ts";
-import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow } from "../tag_row.ts";
+import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tag_row.ts";
+import { NewestOfTechniques } from "./newest_of_techniques.ts";
 import type { TechniqueSummary } from "./summaries.ts";
 import { conditionOf, isNarrow, type TagFilter } from "./tag_filter.ts";
 
-/** Tags of one technique that are read at most for its examples, newest first. */
-const MAX_READ_OF_TECHNIQUE = 200;
-
-/** The same for all techniques together, where the filter names somebody. */
+/** Tags that are read at most for all techniques together, where the filter names somebody. */
 const MAX_READ_OF_NAMED = 10_000;
 
 /** Tags of one attacker that say the same by the same rule. */
@@ -44,10 +42,11 @@ export function examples(
     const byTechnique = Map.groupBy(newestOfNamed(store, filter), keyOfRow);
     return new Map(Array.from(byTechnique, ([key, rows]) => [key, surest(rows, limit)]));
   }
+  const newest = new NewestOfTechniques(store, filter);
   // One technique after the other: evidence may be large, and most of what is read is not kept.
   return new Map(
     Map.groupBy(summaries, techniqueKey).entries().map(([key, ofReleases]) => {
-      const rows = ofReleases.flatMap((summary) => newestOfTechnique(store, summary, filter));
+      const rows = ofReleases.flatMap((summary) => newest.of(summary));
       return [key, surest(rows.sort(byNewness), limit)];
     }),
   );
@@ -64,28 +63,9 @@ function keyOfRow(row: TagRow): string {
 function newestOfNamed({ database }: Store, filter: TagFilter): readonly TagRow[] {
   const { sql, values } = conditionOf(filter);
   return database.prepare(
-    `SELECT ${TAG_COLUMNS} FROM ttp_tag
-      WHERE rowid IN (SELECT rowid FROM ttp_tag WHERE ${sql} ORDER BY +rowid DESC LIMIT ?)
-      ORDER BY rowid DESC`,
+    `SELECT ${TAG_COLUMNS} FROM ${TAGS} WHERE ${sql}
+      ORDER BY +origin.id DESC, tag.id DESC LIMIT ?`,
   ).all<TagRow>(...values, MAX_READ_OF_NAMED);
-}
-
-/** A walk down the index of the technique from its last tag, which the summary knows. */
-function newestOfTechnique(
-  { database }: Store,
-  { tactic, techniqueId, subTechniqueId, attackRelease, lastSeen }: TechniqueSummary,
-  filter: TagFilter,
-): readonly TagRow[] {
-  const { sql, values } = conditionOf(filter);
-  return database.prepare(
-    `SELECT ${TAG_COLUMNS} FROM (
-        SELECT ${TAG_COLUMNS} FROM ttp_tag INDEXED BY ttp_tag_technique
-        WHERE technique_id = ? AND created_at <= ? ORDER BY created_at DESC, rowid DESC LIMIT ?
-      ) WHERE tactic = ? AND sub_technique_id IS ? AND attack_release = ? AND ${sql}`,
-  ).all<TagRow>(
-    ...[techniqueId, lastSeen, MAX_READ_OF_TECHNIQUE],
-    ...[tactic, subTechniqueId ?? null, attackRelease, ...values],
-  );
 }
 
 /** First of every evidence the tags of one attacker, then those of a second, as long as there is room. */

@@ -1,31 +1,20 @@
 import type { Statement, Value } from "../statement.ts";
 import type { Store } from "../store.ts";
-import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow } from "../tag_row.ts";
+import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tag_row.ts";
 import { conditionOf, type TagFilter } from "./tag_filter.ts";
 
 /** Most tags that one look brings, so that whoever was away for long gets them in pieces. */
 const MAX_TAGS = 1000;
-
-/** A tag that was seen, or the beginning. */
-interface Place {
-  readonly row: number;
-  readonly uuid?: string;
-  /** When it was written. */
-  readonly at: string;
-}
-
-const NOWHERE: Place = { row: 0, at: "" };
 
 /** Follows the tags that other connections write, as a worker in another process does. */
 export class NewTags {
   readonly #before: Statement;
   readonly #between: Statement;
   readonly #newest: Statement;
-  readonly #isThere: Statement;
-  readonly #rowBefore: Statement;
   readonly #dataVersion: Statement;
   readonly #values: readonly Value[];
-  #place: Place;
+  /** The last tag that was seen; ids only grow. */
+  #seen: number;
   #version: number;
 
   /**
@@ -37,24 +26,22 @@ export class NewTags {
     const { sql, values } = conditionOf(filter);
     this.#values = values;
     this.#before = database.prepare(
-      `SELECT ${TAG_COLUMNS} FROM ttp_tag WHERE rowid <= ? AND ${sql} ORDER BY rowid DESC LIMIT ?`,
+      `SELECT ${TAG_COLUMNS} FROM ${TAGS} WHERE origin.id <= ? AND ${sql}
+        ORDER BY origin.id DESC, tag.id DESC LIMIT ?`,
     );
     this.#between = database.prepare(
-      `SELECT rowid AS row, ${TAG_COLUMNS} FROM ttp_tag
-        WHERE rowid > ? AND rowid <= ? AND ${sql} ORDER BY rowid LIMIT ?`,
+      `SELECT tag.id AS row, ${TAG_COLUMNS} FROM ${TAGS}
+        WHERE origin.id >= coalesce((SELECT max(id) FROM tag_origin WHERE id <= ?1), 0)
+          AND tag.id > ?1 AND ${sql}
+        ORDER BY origin.id, tag.id LIMIT ?`,
     );
     this.#newest = database.prepare(
-      "SELECT rowid AS row, uuid, created_at AS at FROM ttp_tag ORDER BY rowid DESC LIMIT 1",
-    );
-    this.#isThere = database.prepare("SELECT 1 FROM ttp_tag WHERE rowid = ? AND uuid = ?");
-    this.#rowBefore = database.prepare(
-      `SELECT rowid AS row FROM ttp_tag
-        WHERE created_at <= ? ORDER BY created_at DESC, rowid DESC LIMIT 1`,
+      "SELECT last_tag AS row FROM tag_origin ORDER BY id DESC LIMIT 1",
     );
     // Changes with every commit of another connection; asking costs next to nothing.
     this.#dataVersion = database.prepare("PRAGMA data_version");
     this.#version = this.#currentVersion();
-    this.#place = this.#newestPlace();
+    this.#seen = this.#newestRow();
   }
 
   /**
@@ -63,7 +50,7 @@ export class NewTags {
    * @param count at most so many
    */
   before(count: number): readonly StoredTag[] {
-    return this.#before.all<TagRow>(this.#place.row, ...this.#values, count).map(tagOf).reverse();
+    return this.#before.all<TagRow>(this.#seen, ...this.#values, count).map(tagOf).reverse();
   }
 
   /**
@@ -73,15 +60,16 @@ export class NewTags {
   next(): readonly StoredTag[] {
     const version = this.#currentVersion();
     if (version === this.#version) return [];
-    const newest = this.#newestPlace();
+    const newest = this.#newestRow();
     const rows = this.#between.all<TagRow & { readonly row: number }>(
-      ...[this.#rowOf(this.#place), newest.row, ...this.#values, MAX_TAGS],
+      ...[this.#seen, ...this.#values, MAX_TAGS],
     );
     const last = rows.at(-1);
     if (last !== undefined && rows.length === MAX_TAGS) {
-      this.#place = { row: last.row, uuid: last.uuid, at: last.created_at };
+      this.#seen = last.row;
     } else {
-      this.#place = newest;
+      // More may have come between the two looks; then the version has changed again.
+      this.#seen = Math.max(newest, last?.row ?? 0);
       this.#version = version;
     }
     return rows.map(tagOf);
@@ -91,14 +79,7 @@ export class NewTags {
     return this.#dataVersion.get<{ data_version: number }>()!.data_version;
   }
 
-  #newestPlace(): Place {
-    const row = this.#newest.get<Place>();
-    return row === undefined ? NOWHERE : { ...row };
-  }
-
-  /** Where the newest tags were removed their rows are given out again: then only times tell what is new. */
-  #rowOf({ row, uuid, at }: Place): number {
-    if (uuid === undefined || this.#isThere.get(row, uuid) !== undefined) return row;
-    return this.#rowBefore.get<{ row: number }>(at)?.row ?? 0;
+  #newestRow(): number {
+    return this.#newest.get<{ row: number }>()?.row ?? 0;
   }
 }

@@ -1,6 +1,7 @@
 import type { Store } from "../store.ts";
+import type { TagFilter } from "./tag_filter.ts";
 
-/** Rows of `ttp_tag`. */
+/** Rows of `tag` by their ids. */
 export interface RowSpan {
   /** The first; 0 when there is no beginning. */
   readonly from: number;
@@ -10,7 +11,7 @@ export interface RowSpan {
 
 /**
  * The rows of a span of time. Tags are written one after the other, so that the
- * order of the rows is that of their times, and every index holds it.
+ * order of the rows is that of their times.
  */
 export function rowSpan(
   { database }: Store,
@@ -19,11 +20,16 @@ export function rowSpan(
 ): RowSpan {
   const rowAt = (time: Date): number | undefined =>
     database.prepare(
-      "SELECT rowid AS row FROM ttp_tag WHERE created_at >= ? ORDER BY created_at, rowid LIMIT 1",
+      "SELECT id AS row FROM tag_origin WHERE created_at >= ? ORDER BY created_at, id LIMIT 1",
     ).get<{ row: number }>(time.toISOString())?.row;
   const end = Number.MAX_SAFE_INTEGER;
   return {
     from: since === undefined ? 0 : rowAt(since) ?? end,
     to: until === undefined ? end : rowAt(until) ?? end,
   };
+}
+
+/** Whether a filter asks for a span of time alone, or for everything. */
+export function isOfTime({ since: _since, until: _until, ...others }: TagFilter): boolean {
+  return Object.values(others).every((value) => value === undefined);
 }

@@ -1,4 +1,5 @@
 import type { Store } from "../store.ts";
+import { TAGS } from "../tag_row.ts";
 import { conditionOf, type TagFilter } from "./tag_filter.ts";
 
 /** The tags of one technique that belong to one attacker or identity. */
@@ -52,7 +53,7 @@ export function* listSightings(store: Store, filter: TagFilter = {}): Generator<
           CASE WHEN attacker_uuid IS NULL THEN identity_uuid END AS alone,
           technique_id, sub_technique_id, attack_release, count(*) AS tags,
           min(created_at) AS first_seen, max(created_at) AS last_seen, max(confidence) AS best
-        FROM ttp_tag WHERE ${sql}
+        FROM ${TAGS} WHERE ${sql}
         GROUP BY attacker_uuid, alone, technique_id, sub_technique_id, attack_release
       ) AS seen LEFT JOIN attacker ON attacker.uuid = seen.attacker_uuid
       ORDER BY seen.attacker_uuid, alone, technique_id, sub_technique_id, attack_release`,

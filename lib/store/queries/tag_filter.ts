@@ -1,3 +1,4 @@
+import { NAME_KINDS, originsNaming, SETTLED } from "../settling.ts";
 import type { Value } from "../statement.ts";
 
 /** Which tags are meant: all that meet every condition that is present. */
@@ -48,23 +49,40 @@ export class Conditions {
   }
 }
 
-/** The condition of a filter over `ttp_tag`. */
+const { attacker, identity, session, decky, sessionSource } = NAME_KINDS;
+
+/** Origins that may be an identity's or those of its attackers. Takes the identity twice. */
+const OF_IDENTITY = `(SELECT origin FROM tag_name WHERE kind = ${identity} AND hash = name_hash(?)
+    UNION ALL SELECT origin FROM tag_name WHERE kind = ${attacker} AND hash IN (
+      SELECT name_hash(uuid) FROM attacker WHERE identity_uuid = ?)
+    UNION ALL SELECT id FROM tag_origin WHERE id > ${SETTLED})`;
+
+/** The condition of a filter over `TAGS`. */
 export function conditionOf(filter: TagFilter): Condition {
+  const { attackerUuid, identityUuid, sessionId, deckyId } = filter;
   return addCommon(new Conditions(), filter)
     .add("created_at >= ?", filter.since?.toISOString())
     .add("created_at < ?", filter.until?.toISOString())
-    .add("attacker_uuid = ?", filter.attackerUuid)
     .add(
-      "(identity_uuid = ? OR attacker_uuid IN (SELECT uuid FROM attacker WHERE identity_uuid = ?))",
-      filter.identityUuid,
-      filter.identityUuid,
+      `origin.id IN ${originsNaming(attacker)} AND attacker_uuid = ?`,
+      attackerUuid,
+      attackerUuid,
     )
-    .add("session_id = ?", filter.sessionId)
-    .add("decky_id = ?", filter.deckyId)
+    .add(
+      `origin.id IN ${OF_IDENTITY} AND (identity_uuid = ?
+        OR attacker_uuid IN (SELECT uuid FROM attacker WHERE identity_uuid = ?))`,
+      ...Array.from({ length: 4 }, () => identityUuid),
+    )
+    .add(
+      `origin.id IN ${originsNaming(session, sessionSource)} AND session_id = ?`,
+      sessionId,
+      sessionId,
+    )
+    .add(`origin.id IN ${originsNaming(decky)} AND decky_id = ?`, deckyId, deckyId)
     .add("source_kind = ?", filter.sourceKind).all;
 }
 
-/** Adds what `ttp_tag` and `tag_hourly` can both be asked. */
+/** Adds what `TAGS` and `tag_hourly` can both be asked. */
 export function addCommon(conditions: Conditions, filter: TagFilter): Conditions {
   const [parent, sub] = filter.techniqueId?.split(".") ?? [];
   return conditions

@@ -1,5 +1,5 @@
 import type { Store } from "../store.ts";
-import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow } from "../tag_row.ts";
+import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tag_row.ts";
 import { conditionOf, isNarrow, type TagFilter } from "./tag_filter.ts";
 
 /** In what order tags come, and how many. */
@@ -28,8 +28,8 @@ export function* listTags(
   // With the plus the few tags are sorted; without it SQLite may walk all tags in order instead.
   const time = isNarrow(filter) ? "+created_at" : "created_at";
   const statement = store.database.prepare(
-    `SELECT ${TAG_COLUMNS} FROM ttp_tag WHERE ${sql}
-      ORDER BY ${time} ${direction}, rowid ${direction} LIMIT ?`,
+    `SELECT ${TAG_COLUMNS} FROM ${TAGS} WHERE ${sql}
+      ORDER BY ${time} ${direction}, origin.id ${direction}, tag.id ${direction} LIMIT ?`,
   );
   for (const row of statement.iterate<TagRow>(...values, options.limit ?? -1)) yield tagOf(row);
 }

@@ -1,0 +1,155 @@
+import type { Database, TransactionMember } from "./database.ts";
+import { nameHash } from "./name_hash.ts";
+import { NAME_KINDS, Settling } from "./settling.ts";
+import type { Statement } from "./statement.ts";
+
+/**
+ * Origins that are not in the indexes yet at most, and their tags: as many are
+ * remembered here, and read as a whole by whoever looks for a name.
+ */
+const MAX_FRESH_ORIGINS = 8192;
+const MAX_FRESH_TAGS = 32_768;
+
+interface Fresh {
+  readonly hash: number;
+  readonly origin: number;
+}
+
+interface Level {
+  /** How many origins were remembered. */
+  readonly fresh: number;
+  /** Last tag of all. */
+  readonly last: number;
+}
+
+/**
+ * Knows where the tags of a source are, so that none is written twice. What the
+ * indexes do not hold yet is remembered in memory, what other processes write
+ * too, and settled when there is much of it.
+ */
+export class KnownSources implements TransactionMember {
+  readonly #settling: Settling;
+  readonly #settled: Statement;
+  readonly #newest: Statement;
+  readonly #since: Statement;
+  readonly #byHash = new Map<number, number[]>();
+  /** In the order of the origins. */
+  #fresh: Fresh[] = [];
+  /** What was known when each transaction that is under way began. */
+  #levels: Level[] = [];
+  #isCurrent = false;
+  /** Last tag of all. */
+  #last = 0;
+  /** Last tag that the indexes hold. */
+  #upto = 0;
+
+  constructor(database: Database) {
+    this.#settling = new Settling(database);
+    const { source, sessionSource } = NAME_KINDS;
+    this.#settled = database.prepare(
+      `SELECT origin FROM tag_name WHERE kind IN (${source}, ${sessionSource}) AND hash = ?`,
+    );
+    this.#newest = database.prepare(
+      "SELECT id, last_tag AS last FROM tag_origin ORDER BY id DESC LIMIT 1",
+    );
+    this.#since = database.prepare("SELECT id, source FROM tag_origin WHERE id > ? ORDER BY id");
+    database.join(this);
+  }
+
+  /** Origins that may be of a source: whoever uses them compares their names. Only inside a transaction. */
+  originsOf(source: string): readonly number[] {
+    this.#follow();
+    const hash = nameHash(source);
+    const settled = this.#settled.all<{ origin: number }>(hash);
+    const fresh = this.#byHash.get(hash) ?? [];
+    return settled.length === 0 ? fresh : [...settled.map(({ origin }) => origin), ...fresh];
+  }
+
+  /**
+   * Gives ids to the tags of an origin that is about to be written.
+   *
+   * @param tags how many
+   * @returns the first id, which is the origin's too
+   */
+  take(source: string, tags: number): number {
+    this.#follow();
+    const origin = Math.max(this.#last, this.#upto) + 1;
+    this.#last = origin + tags - 1;
+    this.#remember(nameHash(source), origin);
+    return origin;
+  }
+
+  /** Brings the indexes up to date now; afterwards no id of a tag that is there is ever given again. */
+  settle(): void {
+    this.#follow();
+    this.#settling.settle(this.#last);
+  }
+
+  /** @inheritdoc */
+  begun(): void {
+    if (this.#levels.length === 0) this.#isCurrent = false;
+    this.#levels.push({ fresh: this.#fresh.length, last: this.#last });
+  }
+
+  /** @inheritdoc */
+  kept(): void {
+    this.#levels.pop();
+  }
+
+  /** @inheritdoc */
+  undone(): void {
+    const { fresh, last } = this.#levels.pop() ?? { fresh: 0, last: 0 };
+    for (const { hash } of this.#fresh.splice(fresh)) {
+      const origins = this.#byHash.get(hash);
+      origins?.pop();
+      if (origins?.length === 0) this.#byHash.delete(hash);
+    }
+    this.#last = last;
+  }
+
+  /** @inheritdoc */
+  committing(): void {
+    if (!this.#isCurrent) return;
+    if (this.#fresh.length >= MAX_FRESH_ORIGINS || this.#last - this.#upto >= MAX_FRESH_TAGS) {
+      this.#settling.settle(this.#last);
+    }
+  }
+
+  /** @inheritdoc */
+  committed(): void {
+    this.#levels.pop();
+  }
+
+  /** Learns what other processes have done since the last transaction. */
+  #follow(): void {
+    if (this.#isCurrent) return;
+    const { id, last } = this.#newest.get<{ id: number; last: number }>() ?? { id: 0, last: 0 };
+    this.#last = last;
+    const upto = this.#settling.upto;
+    if (upto > this.#upto) this.#forgetSettled(upto);
+    const seen = this.#fresh.at(-1)?.origin ?? upto;
+    if (id > seen) {
+      for (const row of this.#since.all<{ id: number; source: string }>(seen)) {
+        this.#remember(nameHash(row.source), row.id);
+      }
+    }
+    // Nothing of this transaction is among them yet: it is here that it begins to write.
+    this.#levels = this.#levels.map(() => ({ fresh: this.#fresh.length, last }));
+    this.#isCurrent = true;
+  }
+
+  #remember(hash: number, origin: number): void {
+    this.#fresh.push({ hash, origin });
+    const origins = this.#byHash.get(hash);
+    if (origins === undefined) this.#byHash.set(hash, [origin]);
+    else origins.push(origin);
+  }
+
+  #forgetSettled(upto: number): void {
+    this.#upto = upto;
+    const left = this.#fresh.filter(({ origin }) => origin > upto);
+    this.#fresh = [];
+    this.#byHash.clear();
+    for (const { hash, origin } of left) this.#remember(hash, origin);
+  }
+}

@@ -1,0 +1,105 @@
+import { NAME_KINDS, SETTLED } from "../settling.ts";
+import type { Store } from "../store.ts";
+import type { RowSpan } from "./row_span.ts";
+
+/** What tags can be gathered by. */
+export type Dimension = "attacker" | "identity" | "session" | "decky";
+
+/** The tags of one attacker, identity, session or decky. */
+export interface NameCount {
+  /** Its id. */
+  readonly id: string;
+  readonly tags: number;
+  /** When the first tag was written; UTC, ISO 8601. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+}
+
+/** Columns of `TAGS` by dimension. */
+export const DIMENSION_COLUMNS: Readonly<Record<Dimension, string>> = {
+  attacker: "attacker_uuid",
+  identity: "identity_uuid",
+  session: "session_id",
+  decky: "decky_id",
+};
+
+/** The kind of most names of a dimension, which an index has in order, and that of the rest. */
+const KINDS: Readonly<Record<Dimension, readonly [number, number?]>> = {
+  attacker: [NAME_KINDS.attacker],
+  identity: [NAME_KINDS.identity],
+  session: [NAME_KINDS.sessionSource, NAME_KINDS.session],
+  decky: [NAME_KINDS.decky],
+};
+
+const SUMS = "sum(tags) AS tags, min(origin) AS oldest, max(origin) AS newest";
+
+/**
+ * Who or what has the most tags within a span, most first, and among equals who
+ * came first. Counts come from the index of the names alone; those that are
+ * named apart from it, since the index was last brought up to date, are few.
+ *
+ * @param limit at most so many
+ */
+export function nameCounts(
+  { database }: Store,
+  dimension: Dimension,
+  span: RowSpan,
+  limit: number,
+): readonly NameCount[] {
+  return database.prepare(`${sumsOf(dimension, span)} ${mostOf(dimension, "*")}`)
+    .all<NameCount>(span.from, span.to, limit).map((row) => ({ ...row }));
+}
+
+/** The same, and how many there are that have any tags within the span. */
+export function nameCountsOfAll(
+  { database }: Store,
+  dimension: Dimension,
+  span: RowSpan,
+  limit: number,
+): { readonly rows: readonly NameCount[]; readonly total: number } {
+  const rows = database.prepare(
+    `${sumsOf(dimension, span)} ${mostOf(dimension, "*, count(*) OVER () AS total")}`,
+  ).all<NameCount & { readonly total: number }>(span.from, span.to, limit);
+  return { rows: rows.map(({ total: _, ...row }) => row), total: rows[0]?.total ?? 0 };
+}
+
+/** The most of `sums`, at most `?3`. */
+function mostOf(dimension: Dimension, columns: string): string {
+  return `SELECT first.${DIMENSION_COLUMNS[dimension]} AS id, most.tags,
+      first.created_at AS firstSeen, last.created_at AS lastSeen${columns === "*" ? "" : ", total"}
+    FROM (SELECT ${columns} FROM sums ORDER BY tags DESC, oldest LIMIT ?3) AS most
+      JOIN tag_origin AS first ON first.id = oldest
+      JOIN tag_origin AS last ON last.id = newest
+    ORDER BY most.tags DESC, oldest`;
+}
+
+/** The relation `sums` over the origins from `?1` to before `?2`, by the hash of the name. */
+function sumsOf(dimension: Dimension, { from, to }: RowSpan): string {
+  const column = DIMENSION_COLUMNS[dimension];
+  const [most, rest] = KINDS[dimension];
+  const isWhole = from === 0 && to === Number.MAX_SAFE_INTEGER;
+  const within = (origin: string): string =>
+    isWhole ? "?1 < ?2" : `${origin} >= ?1 AND ${origin} < ?2`;
+  const apart = [
+    // Without the cast SQLite would compare each hash with each.
+    `SELECT CAST(name_hash(${column}) AS INTEGER) AS hash, last_tag - id + 1 AS tags, id AS origin
+      FROM tag_origin WHERE id > ${SETTLED} AND ${column} IS NOT NULL AND ${within("id")}`,
+    ...(rest === undefined ? [] : [
+      `SELECT hash, tags, origin FROM tag_name WHERE kind = ${rest} AND ${within("origin")}`,
+    ]),
+  ].join(" UNION ALL ");
+  return `WITH apart AS MATERIALIZED (SELECT hash, ${SUMS} FROM (${apart}) GROUP BY hash),
+    main AS (
+      SELECT hash, ${SUMS} FROM tag_name WHERE kind = ${most} AND ${within("origin")} GROUP BY hash
+    ),
+    sums AS (
+      SELECT main.tags + coalesce(apart.tags, 0) AS tags,
+        min(main.oldest, coalesce(apart.oldest, main.oldest)) AS oldest,
+        max(main.newest, coalesce(apart.newest, main.newest)) AS newest
+      FROM main LEFT JOIN apart ON apart.hash = main.hash
+      UNION ALL
+      SELECT tags, oldest, newest FROM apart WHERE NOT EXISTS (
+        SELECT 1 FROM tag_name AS named
+        WHERE named.kind = ${most} AND named.hash = apart.hash AND ${within("named.origin")})
+    )`;
+}

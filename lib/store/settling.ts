@@ -1,0 +1,104 @@
+import type { Database } from "./database.ts";
+import type { Statement } from "./statement.ts";
+
+/** What a row of `tag_name` is the name of. */
+export const NAME_KINDS = {
+  /** A source that is not the session too. */
+  source: 0,
+  attacker: 1,
+  identity: 2,
+  /** A session that is not the source too. */
+  session: 3,
+  decky: 4,
+  /** A source that is the session too: the most of them. */
+  sessionSource: 5,
+} as const;
+
+/** The last tag that the indexes hold, as SQL. */
+export const SETTLED = "(SELECT upto FROM tag_settled)";
+
+/**
+ * The rows of `tag_name` that origins have.
+ *
+ * @param which condition of SQL over `tag_origin`
+ */
+export function namesOf(which: string): string {
+  const { source, attacker, identity, session, decky, sessionSource } = NAME_KINDS;
+  const kinds = [
+    [`CASE WHEN session_id IS source THEN ${sessionSource} ELSE ${source} END`, "source", "TRUE"],
+    [attacker, "attacker_uuid", "attacker_uuid IS NOT NULL"],
+    [identity, "identity_uuid", "identity_uuid IS NOT NULL"],
+    [session, "session_id", "session_id IS NOT NULL AND session_id IS NOT source"],
+    [decky, "decky_id", "decky_id IS NOT NULL"],
+  ];
+  return kinds.map(([kind, name, present]) =>
+    `SELECT ${kind} AS kind, name_hash(${name}) AS hash, id AS origin, last_tag - id + 1 AS tags
+      FROM tag_origin WHERE ${which} AND ${present}`
+  ).join(" UNION ALL ");
+}
+
+/**
+ * Origins that may name somebody or something, as a list for SQL: those that the
+ * index finds, and all that are newer than it. Takes the name once.
+ *
+ * @param kinds one or two of `NAME_KINDS`
+ */
+export function originsNaming(...kinds: readonly number[]): string {
+  return `(SELECT origin FROM tag_name WHERE kind IN (${kinds.join(", ")}) AND hash = name_hash(?)
+    UNION ALL SELECT id FROM tag_origin WHERE id > ${SETTLED})`;
+}
+
+/** The first four bytes of a uuid, as SQL; of what is no uuid, its first four characters. */
+export function beginningOf(uuid: string): string {
+  return `coalesce(unhex(substr(${uuid}, 1, 8)), CAST(substr(${uuid}, 1, 4) AS BLOB))`;
+}
+
+/**
+ * Brings the indexes of the tags up to date, for many tags at a time and in the
+ * order of the indexes: tags land at random places of them, and a page that is
+ * written once for a hundred tags costs a hundredth.
+ */
+export class Settling {
+  readonly #upto: Statement;
+  readonly #names: Statement;
+  readonly #labels: Statement;
+  readonly #digest: Statement;
+  readonly #move: Statement;
+
+  constructor(database: Database) {
+    this.#upto = database.prepare("SELECT upto FROM tag_settled");
+    this.#names = database.prepare(
+      `INSERT INTO tag_name (kind, hash, origin, tags)
+        SELECT * FROM (${namesOf("id > ?1 AND id <= ?2")}) ORDER BY 1, 2, 3`,
+    );
+    this.#labels = database.prepare(
+      `INSERT INTO tag_of_label (label, tag)
+        SELECT label, id FROM tag WHERE id > ?1 AND id <= ?2 ORDER BY 1, 2`,
+    );
+    this.#digest = database.prepare(
+      `INSERT INTO tag_digest (first_tag, last_tag, beginnings)
+        SELECT min(id), max(id), CAST(group_concat(${beginningOf("uuid")}, '') AS BLOB)
+        FROM tag WHERE id > ?1 AND id <= ?2 HAVING count(*) > 0`,
+    );
+    this.#move = database.prepare("UPDATE tag_settled SET upto = ?");
+  }
+
+  /** The last tag that the indexes hold. */
+  get upto(): number {
+    return this.#upto.get<{ upto: number }>()!.upto;
+  }
+
+  /**
+   * Brings them up to date; inside the caller's transaction.
+   *
+   * @param upto last tag of an origin
+   */
+  settle(upto: number): void {
+    const from = this.upto;
+    if (upto <= from) return;
+    this.#names.run(from, upto);
+    this.#labels.run(from, upto);
+    this.#digest.run(from, upto);
+    this.#move.run(upto);
+  }
+}

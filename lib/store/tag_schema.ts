@@ -1,0 +1,156 @@
+import type { Database } from "./database.ts";
+import { Settling } from "./settling.ts";
+
+/**
+ * Origins of older files that are settled at a time while a file is brought up
+ * to date, so that sorting them stays within memory.
+ */
+const CHUNK_TAGS = 200_000;
+
+/** The place of the first `#` in an old source id, or 0. */
+const HASH_SIGN = "instr(source_id, '#')";
+
+/** Whether an old row was written together with the one before it, for the same source and owner. */
+const CONTINUES = `EXISTS (
+  SELECT 1 FROM ttp_tag AS before WHERE before.rowid = old.rowid - 1
+    AND before.created_at = old.created_at
+    AND before.attacker_uuid IS old.attacker_uuid AND before.identity_uuid IS old.identity_uuid
+    AND before.session_id IS old.session_id AND before.decky_id IS old.decky_id
+    AND ${sourceOf("before")} = ${sourceOf("old")})`;
+
+/**
+ * The step to version 3: splits the one wide table of the tags into what is
+ * written at the end of the file alone, `tag`, `tag_origin` and `tag_label`,
+ * and indexes that are written for many tags at a time, `tag_name`,
+ * `tag_of_label` and `tag_digest`. A tag then costs a tenth of the pages that
+ * eight indexes made dirty. `ttp_tag` stays as a view with the same columns.
+ */
+export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = [
+  // What all tags of one rule for one technique say alike.
+  `CREATE TABLE tag_label (
+    id INTEGER PRIMARY KEY,
+    source_kind TEXT NOT NULL,
+    tactic TEXT NOT NULL,
+    technique_id TEXT NOT NULL,
+    sub_technique_id TEXT,
+    rule_id TEXT NOT NULL,
+    rule_version INTEGER NOT NULL,
+    attack_release TEXT NOT NULL,
+    mitre_url TEXT NOT NULL
+  )`,
+  `CREATE UNIQUE INDEX tag_label_whole ON tag_label (rule_id, technique_id,
+    coalesce(sub_technique_id, ''), rule_version, source_kind, tactic, attack_release, mitre_url)`,
+  // What was written of one source at one time: the tags from `id` to `last_tag`, without a gap.
+  // `source` is their source id up to the first `#`.
+  `CREATE TABLE tag_origin (
+    id INTEGER PRIMARY KEY,
+    last_tag INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    attacker_uuid TEXT,
+    identity_uuid TEXT,
+    session_id TEXT,
+    decky_id TEXT,
+    created_at TEXT NOT NULL,
+    CONSTRAINT ttp_tag_has_anchor CHECK (attacker_uuid IS NOT NULL OR identity_uuid IS NOT NULL)
+  )`,
+  "CREATE INDEX tag_origin_created ON tag_origin (created_at)",
+  // That a uuid is there once is seen to by `TagTable.insert`, under the write lock.
+  `CREATE TABLE tag (
+    id INTEGER PRIMARY KEY,
+    label INTEGER NOT NULL,
+    uuid TEXT NOT NULL,
+    source_rest TEXT NOT NULL,
+    confidence REAL NOT NULL CHECK (confidence >= 0 AND confidence <= 1),
+    evidence TEXT NOT NULL CHECK (json_valid(evidence))
+  )`,
+  // The indexes hold the tags up to this one; what is newer is so little that it is read as a whole.
+  "CREATE TABLE tag_settled (upto INTEGER NOT NULL)",
+  "INSERT INTO tag_settled VALUES (0)",
+  // Which origins name a source, attacker, identity, session or decky, and how many tags they have.
+  `CREATE TABLE tag_name (
+    kind INTEGER NOT NULL,
+    hash INTEGER NOT NULL,
+    origin INTEGER NOT NULL,
+    tags INTEGER NOT NULL,
+    PRIMARY KEY (kind, hash, origin)
+  ) WITHOUT ROWID`,
+  "CREATE TABLE tag_of_label (label INTEGER NOT NULL, tag INTEGER NOT NULL, PRIMARY KEY (label, tag)) WITHOUT ROWID",
+  // The beginnings of the uuids of many tags one after the other, four bytes each.
+  `CREATE TABLE tag_digest (
+    first_tag INTEGER PRIMARY KEY,
+    last_tag INTEGER NOT NULL,
+    beginnings BLOB NOT NULL
+  )`,
+  `INSERT INTO tag_label (source_kind, tactic, technique_id, sub_technique_id, rule_id,
+      rule_version, attack_release, mitre_url)
+    SELECT DISTINCT source_kind, tactic, technique_id, sub_technique_id, rule_id, rule_version,
+      attack_release, mitre_url FROM ttp_tag`,
+  `INSERT INTO tag_origin
+    SELECT rowid, 0, ${sourceOf("old")}, attacker_uuid, identity_uuid, session_id, decky_id,
+      created_at
+    FROM ttp_tag AS old WHERE NOT ${CONTINUES} ORDER BY rowid`,
+  `UPDATE tag_origin SET last_tag = (
+    SELECT max(rowid) FROM ttp_tag WHERE rowid < coalesce(
+      (SELECT min(next.id) FROM tag_origin AS next WHERE next.id > tag_origin.id),
+      ${Number.MAX_SAFE_INTEGER}))`,
+  `INSERT INTO tag
+    SELECT old.rowid, label.id, uuid,
+      CASE ${HASH_SIGN} WHEN 0 THEN '' ELSE substr(source_id, ${HASH_SIGN}) END,
+      confidence, evidence
+    FROM ttp_tag AS old CROSS JOIN tag_label AS label
+      ON label.rule_id = old.rule_id AND label.technique_id = old.technique_id
+        AND coalesce(label.sub_technique_id, '') = coalesce(old.sub_technique_id, '')
+        AND label.rule_version = old.rule_version AND label.source_kind = old.source_kind
+        AND label.tactic = old.tactic AND label.attack_release = old.attack_release
+        AND label.mitre_url = old.mitre_url
+    ORDER BY old.rowid`,
+  `CREATE TABLE tag_bump_by_tag (
+    tag INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE,
+    rule_id TEXT NOT NULL,
+    PRIMARY KEY (tag, rule_id)
+  ) WITHOUT ROWID`,
+  `INSERT INTO tag_bump_by_tag
+    SELECT ttp_tag.rowid, tag_bump.rule_id FROM tag_bump JOIN ttp_tag ON ttp_tag.uuid = tag_bump.uuid`,
+  "DROP TABLE tag_bump",
+  "ALTER TABLE tag_bump_by_tag RENAME TO tag_bump",
+  "DROP TABLE ttp_tag",
+  `CREATE VIEW ttp_tag AS
+    SELECT uuid, source_kind, source || source_rest AS source_id, attacker_uuid, identity_uuid,
+      session_id, decky_id, tactic, technique_id, sub_technique_id, confidence, rule_id,
+      rule_version, evidence, attack_release, mitre_url, created_at
+    FROM tag_origin AS origin
+      CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag
+      CROSS JOIN tag_label AS label ON label.id = tag.label`,
+  settleAll,
+  // Announcements are removed in the order in which they were sent: their ids need no index.
+  `CREATE TABLE outbox_in_order (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_at TEXT NOT NULL
+  )`,
+  "INSERT INTO outbox_in_order SELECT seq, id, subject, payload, created_at, attempts, next_at FROM outbox ORDER BY seq",
+  "UPDATE sqlite_sequence SET seq = max(seq, (SELECT seq FROM sqlite_sequence WHERE name = 'outbox')) WHERE name = 'outbox_in_order'",
+  "DROP TABLE outbox",
+  "ALTER TABLE outbox_in_order RENAME TO outbox",
+];
+
+function sourceOf(row: string): string {
+  const id = `${row}.source_id`;
+  return `CASE instr(${id}, '#') WHEN 0 THEN ${id} ELSE substr(${id}, 1, instr(${id}, '#') - 1) END`;
+}
+
+function settleAll(database: Database): void {
+  const settling = new Settling(database);
+  const last = Number(database.scalar("SELECT coalesce(max(last_tag), 0) FROM tag_origin"));
+  for (let upto = 0; upto < last;) {
+    // An origin is settled as a whole.
+    upto = Number(database.scalar(
+      `SELECT last_tag FROM tag_origin WHERE id <= ${upto + CHUNK_TAGS} ORDER BY id DESC LIMIT 1`,
+    ));
+    settling.settle(upto);
+  }
+}
