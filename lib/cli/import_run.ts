@@ -95,7 +95,9 @@ export class ImportRun {
 
   /** What was done, for scripts. */
   totals(): Readonly<Record<string, number>> {
-    return { ...this.#counts, ...this.#unused };
+    // More may have been released than had to wait: an earlier import left them.
+    const parked = Math.max(0, this.#counts.parked);
+    return { ...this.#counts, parked, ...this.#unused };
   }
 
   /** What was done, for people. */
@@ -105,7 +107,7 @@ export class ImportRun {
     const of = skipped === 0 ? "" : ` (${skipped} more had been imported before)`;
     const notes = [
       faults === 0 ? "" : `${countText(faults, "line")} could not be read`,
-      parked === 0 ? "" : `${countText(parked, "event")} wait for an attacker to become known`,
+      parked <= 0 ? "" : `${countText(parked, "event")} wait for an attacker to become known`,
       no_anchor === 0 ? "" : `${countText(no_anchor, "event")} belong to nobody`,
       ignored === 0 ? "" : `${countText(ignored, "event")} of unknown kinds were passed over`,
       failed === 0 ? "" : `${countText(failed, "event")} could not be worked off`,
