@@ -51,9 +51,9 @@ export function checkMatch(
   const add = (path: Path, fault: Fault): void => {
     problems.push(ruleProblem(rule, sources, path, fault));
   };
-  // The build has proven the patterns of the pack, and stored their literals.
-  const unproven = rule.literals === undefined ? patternsOf(rule.document) : [];
-  for (const [path, pattern] of unproven) {
+  // The build has proven the patterns of the pack and what it asks of detectors, and stored literals.
+  const isProven = rule.literals !== undefined;
+  for (const [path, pattern] of isProven ? [] : patternsOf(rule.document)) {
     const fault = patternFault(pattern, allowBacktracking);
     if (fault !== undefined) add(path, fault);
   }
@@ -61,7 +61,9 @@ export function checkMatch(
     const fault = fieldFault(condition, rule.document.applies_to);
     if (fault !== undefined) add(path, fault);
   }
-  for (const message of lifters(rule.document)) add(["match", "kind"], { code: "lifter", message });
+  for (const message of isProven ? [] : lifters(rule.document)) {
+    add(["match", "kind"], { code: "lifter", message });
+  }
   return problems;
 }
 
