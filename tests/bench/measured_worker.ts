@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { Store } from "../../lib/store/store.ts";
 import { NatsServer } from "../harness/nats_server.ts";
 import { until } from "../harness/until.ts";
+import { shippedProgram } from "./shipped_program.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const PUBLISHER = new URL("publisher.ts", import.meta.url).pathname;
 
 /** Longest time that a part of a run may take, in milliseconds. */
@@ -64,17 +64,13 @@ export class MeasuredWorker implements AsyncDisposable {
     const server = options.server ?? await NatsServer.start();
     const folder = await Deno.makeTempDir({ prefix: "ttp-bench-" });
     const port = freePort();
+    const args = ["run", "--nats-url", server.url, "--db", join(folder, "ttp.db")];
+    const command = await shippedProgram(
+      [...args, "--http", `127.0.0.1:${port}`, ...options.args ?? []],
+      { stdin: "null", stdout: "null", stderr: "piped" },
+    );
     const from = performance.now();
-    const process = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "-A", "--no-check", "--quiet", MAIN, "run", "--nats-url", server.url],
-        ...["--db", join(folder, "ttp.db"), "--http", `127.0.0.1:${port}`],
-        ...options.args ?? [],
-      ],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
+    const process = command.spawn();
     const ready = Promise.withResolvers<void>();
     const log = readLog(process, ready.resolve);
     await Promise.race([ready.promise, log.then(() => Promise.reject(new Error("no start")))]);
