@@ -89,7 +89,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     const companions = [
       new RuleStateSync({ store, rules, book, remote, now: Date.now }),
       new RuleFollower(rules, book),
-      new DatabaseFile(store.database.file),
+      new DatabaseFile(store.database),
       new ServiceStatus(notify),
     ];
     const worker = new Worker({

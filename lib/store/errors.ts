@@ -16,6 +16,8 @@ export type StoreErrorCode =
   | "read_only"
   /** The operating system failed to read or write. */
   | "io"
+  /** The file is no longer at its path. */
+  | "moved"
   /** A row breaks a rule of its table. */
   | "constraint"
   /** A tag names neither an attacker nor an identity. */
@@ -25,7 +27,13 @@ export type StoreErrorCode =
   /** Anything else; a defect of this program. */
   | "unexpected";
 
-const TRANSIENT: ReadonlySet<StoreErrorCode> = new Set(["full", "locked", "read_only", "io"]);
+const TRANSIENT: ReadonlySet<StoreErrorCode> = new Set([
+  "full",
+  "locked",
+  "read_only",
+  "io",
+  "moved",
+]);
 const OWN_FAULT: ReadonlySet<StoreErrorCode> = new Set(["constraint", "anchor", "too_big"]);
 
 /** A failure of the database, told apart by `code`. */

@@ -1,22 +1,26 @@
 import { getLogger } from "@logtape/logtape";
+import type { Database, TransactionMember } from "../store/database.ts";
+import { StoreError } from "../store/errors.ts";
 import { fileIdentity } from "../store/file_identity.ts";
 import type { Companion, CompanionHost } from "./companion.ts";
 
 const log = getLogger(["ttp", "store"]);
 
 /**
- * Sees when the database is no longer the file at its path: all that is written
- * succeeds then, and is gone when the worker ends.
+ * Sees when the database is no longer the file at its path. What is written then
+ * would succeed and be gone when the worker ends, so that nothing is committed, nor
+ * acknowledged, until the file is back.
  */
-export class DatabaseFile implements Companion {
+export class DatabaseFile implements Companion, TransactionMember {
   readonly #path: string;
   readonly #identity: string | undefined;
   #host: Pick<CompanionHost, "health"> | undefined;
 
-  /** @param path of a database that is open */
-  constructor(path: string) {
-    this.#path = path;
-    this.#identity = fileIdentity(path);
+  /** @param database one that is open; it takes part in its transactions from now on */
+  constructor(database: Pick<Database, "file" | "join">) {
+    this.#path = database.file;
+    this.#identity = fileIdentity(database.file);
+    database.join(this);
   }
 
   /** Learns whose health it is. */
@@ -24,19 +28,44 @@ export class DatabaseFile implements Companion {
     this.#host = host;
   }
 
-  /** Looks whether the file is still there. */
+  /** Looks whether the file is still there, also while nothing is written. */
   tick(): void {
-    if (fileIdentity(this.#path) === this.#identity) {
+    if (this.#isThere()) {
       this.#host?.health.recover("file");
       return;
     }
-    const reason = `database ${this.#path} was moved, removed or replaced, and what comes now is ` +
-      "kept in the old one alone; start the worker again";
+    const reason = this.#reason();
     if (this.#host?.health.degrade("file", reason) === true) log.error("{reason}", { reason });
   }
 
   /** Nothing is left to do. */
   stop(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** @throws {StoreError} `moved` while the file is not there; the transaction is undone then */
+  committing(): void {
+    if (!this.#isThere()) throw new StoreError("moved", this.#reason());
+  }
+
+  /** Part of {@linkcode TransactionMember}; nothing to remember. */
+  begun(): void {}
+
+  /** Part of {@linkcode TransactionMember}. */
+  kept(): void {}
+
+  /** Part of {@linkcode TransactionMember}. */
+  undone(): void {}
+
+  /** Part of {@linkcode TransactionMember}. */
+  committed(): void {}
+
+  #isThere(): boolean {
+    return fileIdentity(this.#path) === this.#identity;
+  }
+
+  #reason(): string {
+    return `database ${this.#path} was moved, removed or replaced; put it back, or start the ` +
+      "worker again for a new one";
   }
 }

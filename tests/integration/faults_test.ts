@@ -1,6 +1,7 @@
 import assert from "assert";
 import { MemoryBus } from "../../lib/bus/memory.ts";
 import { Store } from "../../lib/store/store.ts";
+import { DatabaseFile } from "../../lib/worker/database_file.ts";
 import { natsBus, reaches } from "../bus/nats_medium.ts";
 import { sessionEvent } from "../harness/fixture_events.ts";
 import { Listener } from "../harness/listener.ts";
@@ -54,6 +55,27 @@ Deno.test("a database that another process holds is waited for", async () => {
     other.database.run("ROLLBACK");
     await until("the session is tagged", () => store.tags.count() > 0);
     await until("it is announced", () => listener.taggedUuids.length > 0);
+    assert.deepEqual(worker.health.report(), { state: "ok" });
+  });
+});
+
+Deno.test("nothing is written into a database that is no longer at its path, until it is back", async () => {
+  await onMemory({}, async ({ sensor, bus, listener }) => {
+    const { store, worker, database } = sensor;
+    new DatabaseFile(store.database);
+    await bus.publish([sessionEvent("s1", [SHADOW])]);
+    await until("the session is tagged", () => store.tags.count() > 0);
+    await until("it is announced", () => listener.taggedUuids.length === store.tags.count());
+    const before = store.tags.count();
+    await Deno.rename(database, `${database}.moved`);
+    await bus.publish([sessionEvent("s2", [SHADOW])]);
+    await until("it is degraded", () => worker.health.report().state === "degraded");
+    assert.match(worker.health.report().reason ?? "", /was moved, removed or replaced/);
+    assert.equal(store.tags.count(), before);
+    assert.equal(worker.counters.total("events"), 1);
+    await Deno.rename(`${database}.moved`, database);
+    await until("the session is tagged", () => store.tags.count() > before);
+    await until("it is announced", () => listener.taggedUuids.length === store.tags.count());
     assert.deepEqual(worker.health.report(), { state: "ok" });
   });
 });

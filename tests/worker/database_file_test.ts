@@ -7,7 +7,7 @@ Deno.test("a database whose file was moved, replaced or removed is told, until i
   using files = directoryWith({ "ttp.db": "", "other.db": "" });
   const path = `${files.path}/ttp.db`;
   const health = new Health();
-  const watch = new DatabaseFile(path);
+  const watch = new DatabaseFile({ file: path, join: () => {} });
   watch.start({ health });
   const stateAfter = async (change: () => Promise<void>): Promise<string> => {
     await change();
@@ -16,7 +16,10 @@ Deno.test("a database whose file was moved, replaced or removed is told, until i
   };
   assert.equal(await stateAfter(() => Deno.writeTextFile(path, "grown")), "ok");
   assert.equal(await stateAfter(() => Deno.rename(path, `${path}.old`)), "degraded");
-  assert.match(health.report().reason ?? "", /ttp\.db was moved.*; start the worker again$/);
+  assert.match(
+    health.report().reason ?? "",
+    /ttp\.db was moved.*; put it back, or start the worker again for a new one$/,
+  );
   assert.equal(await stateAfter(() => Deno.rename(`${files.path}/other.db`, path)), "degraded");
   assert.equal(await stateAfter(() => Deno.remove(path)), "degraded");
   assert.equal(await stateAfter(() => Deno.rename(`${path}.old`, path)), "ok");
