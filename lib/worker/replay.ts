@@ -83,8 +83,9 @@ export class Replay {
     this.counters.merge(record.counters);
   }
 
-  /** Works off what had to wait for an attacker who became known later. */
+  /** Works off what had to wait for an attacker who became known later, also since an import that was broken off. */
   finish(): void {
+    this.#parked.look();
     while (this.#parked.hasWork) this.work([], () => {});
   }
 

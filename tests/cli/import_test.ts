@@ -184,6 +184,22 @@ Deno.test("an import that names an attacker of earlier events says that none wai
   assert.deepEqual([parked, tags! > 0], [0, true]);
 });
 
+Deno.test("an import that was broken off while events waited tags them when it is repeated", async () => {
+  using files = directoryWith({ "e.jsonl": session("s1", { attacker_ip: "192.0.2.7" }) + "\n" });
+  const db = `${files.path}/t.db`;
+  await imported(["--db", db, `${files.path}/e.jsonl`]);
+  {
+    using store = Store.open(db);
+    assert.equal(store.parked.count(), 1);
+    // As a process leaves it that was killed between the word of an address and what waits for it.
+    store.attackers.learn({ uuid: "a7", ip: "192.0.2.7", at: new Date() });
+  }
+  const { tags } = await imported(["--db", db, `${files.path}/e.jsonl`]);
+  assert.ok(tags! > 0);
+  using store = Store.open(db);
+  assert.equal(store.parked.count(), 0);
+});
+
 Deno.test("lines of commands need an attacker, and get the ids that tag gives", async () => {
   using files = directoryWith({ "l.txt": `${SUID}\n` });
   const db = `${files.path}/t.db`;
