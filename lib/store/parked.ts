@@ -33,6 +33,7 @@ export class ParkedTable {
   readonly #database: Database;
   readonly #add: Statement;
   readonly #byIp: Statement;
+  readonly #knownAddresses: Statement;
   readonly #due: Statement;
   readonly #remove: Statement;
   readonly #removeByIp: Statement;
@@ -50,6 +51,10 @@ export class ParkedTable {
     );
     this.#byIp = database.prepare(
       `SELECT ${SELECTED} FROM parked_event WHERE ip = ? ORDER BY id LIMIT ?`,
+    );
+    this.#knownAddresses = database.prepare(
+      `SELECT DISTINCT ip FROM parked_event
+        WHERE EXISTS (SELECT 1 FROM attacker WHERE attacker.ip = parked_event.ip)`,
     );
     this.#due = database.prepare(
       `SELECT ${SELECTED} FROM parked_event WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`,
@@ -76,6 +81,11 @@ export class ParkedTable {
   /** Events that wait for an address, oldest first. */
   byIp(ip: string, limit: number): readonly ParkedEvent[] {
     return this.#byIp.all<ParkedEvent>(ip, limit).map((row) => ({ ...row }));
+  }
+
+  /** Addresses that events wait for although somebody has them by now. */
+  knownAddresses(): readonly string[] {
+    return this.#knownAddresses.all<{ ip: string }>().map(({ ip }) => ip);
   }
 
   /** Events whose next try is due, the longest due first. */

@@ -46,6 +46,11 @@ export class ParkedEvents {
     this.#addresses.add(ip);
   }
 
+  /** Releases what waits for an address that is known, whoever has learned it. */
+  releaseKnown(): void {
+    for (const ip of this.#parts.store.parked.knownAddresses()) this.release(ip);
+  }
+
   /** Looks whether the next try of any event is due. */
   look(): void {
     this.#due = this.#parts.store.parked.due(1, new Date(this.#parts.now())).length > 0;

@@ -85,7 +85,7 @@ export class Replay {
 
   /** Works off what had to wait for an attacker who became known later, also since an import that was broken off. */
   finish(): void {
-    this.#parked.look();
+    this.#parked.releaseKnown();
     while (this.#parked.hasWork) this.work([], () => {});
   }
 

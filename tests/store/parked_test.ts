@@ -24,6 +24,16 @@ Deno.test("parked events are found by their address, oldest first", () => {
   assert.deepEqual(parked.byIp("192.0.2.1", 10), []);
 });
 
+Deno.test("addresses that are somebody's by now are told, each once", () => {
+  using scratch = new Scratch();
+  const { parked, attackers } = scratch.open();
+  for (const ip of ["192.0.2.1", "192.0.2.2", "192.0.2.1"]) parked.add(event("a", ip));
+  assert.deepEqual(parked.knownAddresses(), []);
+  attackers.learn({ uuid: "a1", ip: "192.0.2.1", at: NOW });
+  attackers.learn({ uuid: "a9", ip: "192.0.2.9", at: NOW });
+  assert.deepEqual(parked.knownAddresses(), ["192.0.2.1"]);
+});
+
 Deno.test("a parked event is due again when its time has come", () => {
   using scratch = new Scratch();
   const { parked } = scratch.open();
