@@ -1,38 +1,46 @@
 import type { Database, TransactionMember } from "./database.ts";
 import type { Statement } from "./statement.ts";
-import { TAGS } from "./tag_row.ts";
-
-/** What tags are counted by. */
-export interface Counted {
-  readonly ruleId: string;
-  readonly tactic: string;
-  readonly techniqueId: string;
-  readonly subTechniqueId?: string;
-  readonly attackRelease: string;
-  readonly confidence: number;
-}
 
 interface Sum {
-  readonly of: Counted;
   readonly hour: string;
+  readonly label: number;
+  readonly confidence: number;
   tags: number;
   firstAt: string;
   lastAt: string;
 }
 
-type Sums = Map<string, Sum>;
+/** How a sum was before tags were counted in or out. */
+interface Change {
+  readonly sum: Sum;
+  readonly tags: number;
+  readonly firstAt: string;
+  readonly lastAt: string;
+}
 
 /** Characters of a time that name its hour, `2026-11-20T14`. */
 const HOUR_LENGTH = 13;
 
+/** Adds the sums of the hour `?1`, counted from its tags. */
+export const SUMS_OF_HOUR: string = `INSERT INTO label_hourly
+  SELECT substr(created_at, 1, ${HOUR_LENGTH}), label, confidence, count(*),
+    min(created_at), max(created_at)
+  FROM tag_origin AS origin CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag
+  WHERE created_at >= ?1 AND created_at < ?1 || '~'
+  GROUP BY 1, 2, 3`;
+
 /**
- * Keeps `tag_hourly`, the sums of the tags by hour. Changes are gathered in
- * memory and written once at the end of a transaction: a trigger, or a
- * statement for each tag, would halve the speed of inserting.
+ * Keeps `label_hourly`, the sums of the tags by hour, label and confidence, which
+ * the view `tag_hourly` shows with what the labels say. Changes are gathered in
+ * memory and written once at the end of a transaction: a trigger, or a statement
+ * for each tag, would halve the speed of inserting.
  */
 export class HourlySums implements TransactionMember {
-  /** Sums of each transaction that is under way, the outermost first. */
-  readonly #levels: Sums[] = [];
+  readonly #sums = new Map<string, Sum>();
+  /** What has changed in the transactions that are under way, in order. */
+  readonly #changes: Change[] = [];
+  /** How many changes there were when each of them began. */
+  readonly #levels: number[] = [];
   readonly #add: Statement;
   readonly #dropEmpty: Statement;
   readonly #drop: Statement;
@@ -40,36 +48,36 @@ export class HourlySums implements TransactionMember {
 
   constructor(database: Database) {
     this.#add = database.prepare(
-      `INSERT INTO tag_hourly VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO label_hourly VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET tags = tags + excluded.tags,
           first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)`,
     );
-    this.#dropEmpty = database.prepare("DELETE FROM tag_hourly WHERE hour = ? AND tags <= 0");
-    this.#drop = database.prepare("DELETE FROM tag_hourly WHERE hour = ?");
-    this.#recount = database.prepare(
-      `INSERT INTO tag_hourly
-        SELECT substr(created_at, 1, ${HOUR_LENGTH}), rule_id, tactic, technique_id,
-          coalesce(sub_technique_id, ''), attack_release, confidence, count(*),
-          min(created_at), max(created_at)
-        FROM ${TAGS} WHERE created_at >= ?1 AND created_at < ?1 || '~'
-        GROUP BY 1, 2, 3, 4, 5, 6, 7`,
-    );
+    this.#dropEmpty = database.prepare("DELETE FROM label_hourly WHERE hour = ? AND tags <= 0");
+    this.#drop = database.prepare("DELETE FROM label_hourly WHERE hour = ?");
+    this.#recount = database.prepare(SUMS_OF_HOUR);
     database.join(this);
   }
 
   /**
    * Counts tags in, or out again. Only inside a transaction.
    *
+   * @param label id of their label
    * @param at when the tag was written, ISO 8601
    * @param tags how many; less than zero takes them out
    */
-  count(of: Counted, at: string, tags: number): void {
-    const sums = this.#levels.at(-1);
-    if (sums === undefined) throw new Error("tags are counted inside a transaction only");
-    const hour = at.slice(0, HOUR_LENGTH);
-    const key = `${hour} ${of.ruleId} ${of.tactic} ${of.techniqueId} ${of.subTechniqueId ?? ""} ` +
-      `${of.attackRelease} ${of.confidence}`;
-    merge(sums, key, { of, hour, tags, firstAt: at, lastAt: at });
+  count(label: number, confidence: number, at: string, tags: number): void {
+    if (this.#levels.length === 0) throw new Error("tags are counted inside a transaction only");
+    const hour = hourOf(at);
+    const key = `${hour} ${label} ${confidence}`;
+    let sum = this.#sums.get(key);
+    if (sum === undefined) {
+      sum = { hour, label, confidence, tags: 0, firstAt: at, lastAt: at };
+      this.#sums.set(key, sum);
+    }
+    this.#changes.push({ sum, tags: sum.tags, firstAt: sum.firstAt, lastAt: sum.lastAt });
+    sum.tags += tags;
+    if (at < sum.firstAt) sum.firstAt = at;
+    if (at > sum.lastAt) sum.lastAt = at;
   }
 
   /** Counts hours anew after tags of them were deleted. */
@@ -82,38 +90,29 @@ export class HourlySums implements TransactionMember {
 
   /** @inheritdoc */
   begun(): void {
-    this.#levels.push(new Map());
+    this.#levels.push(this.#changes.length);
   }
 
   /** @inheritdoc */
   kept(): void {
-    const inner = this.#levels.pop();
-    const outer = this.#levels.at(-1);
-    if (inner === undefined || outer === undefined) return;
-    for (const [key, sum] of inner) merge(outer, key, sum);
+    this.#levels.pop();
   }
 
   /** @inheritdoc */
   undone(): void {
-    this.#levels.pop();
+    const begun = this.#levels.pop() ?? 0;
+    for (const { sum, tags, firstAt, lastAt } of this.#changes.splice(begun).reverse()) {
+      Object.assign(sum, { tags, firstAt, lastAt });
+    }
+    if (this.#levels.length === 0) this.#sums.clear();
   }
 
   /** @inheritdoc */
   committing(): void {
     const emptied = new Set<string>();
-    for (const { of, hour, tags, firstAt, lastAt } of this.#levels.at(-1)?.values() ?? []) {
-      this.#add.run(
-        hour,
-        of.ruleId,
-        of.tactic,
-        of.techniqueId,
-        of.subTechniqueId ?? "",
-        of.attackRelease,
-        of.confidence,
-        tags,
-        firstAt,
-        lastAt,
-      );
+    for (const { hour, label, confidence, tags, firstAt, lastAt } of this.#sums.values()) {
+      if (tags === 0) continue;
+      this.#add.run(hour, label, confidence, tags, firstAt, lastAt);
       if (tags < 0) emptied.add(hour);
     }
     for (const hour of emptied) this.#dropEmpty.run(hour);
@@ -122,18 +121,9 @@ export class HourlySums implements TransactionMember {
   /** @inheritdoc */
   committed(): void {
     this.#levels.pop();
+    this.#changes.length = 0;
+    this.#sums.clear();
   }
-}
-
-function merge(sums: Sums, key: string, more: Sum): void {
-  const sum = sums.get(key);
-  if (sum === undefined) {
-    sums.set(key, { ...more });
-    return;
-  }
-  sum.tags += more.tags;
-  if (more.firstAt < sum.firstAt) sum.firstAt = more.firstAt;
-  if (more.lastAt > sum.lastAt) sum.lastAt = more.lastAt;
 }
 
 /** The hour of a time, as `tag_hourly` names it. */

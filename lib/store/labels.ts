@@ -2,9 +2,27 @@ import type { Tag } from "../tagging/tag.ts";
 import type { Database, TransactionMember } from "./database.ts";
 import type { Statement, Value } from "./statement.ts";
 
+/** What of a tag makes its label. */
+type Facts = Pick<
+  Tag,
+  | "sourceKind"
+  | "tactic"
+  | "techniqueId"
+  | "subTechniqueId"
+  | "ruleVersion"
+  | "attackRelease"
+  | "mitreUrl"
+>;
+
+interface Label {
+  readonly of: Facts;
+  readonly id: number;
+}
+
 /** The table `tag_label`: what all tags of one rule for one technique say alike. */
 export class LabelTable implements TransactionMember {
-  readonly #ids = new Map<string, number>();
+  /** By rule: each has few. */
+  readonly #known = new Map<string, Label[]>();
   readonly #find: Statement;
   readonly #add: Statement;
 
@@ -23,15 +41,13 @@ export class LabelTable implements TransactionMember {
 
   /** The id of a tag's label, a new one where there is none. Only inside a transaction. */
   idOf(tag: Tag): number {
-    const { ruleId, techniqueId, subTechniqueId = "", ruleVersion, sourceKind, tactic } = tag;
-    const key =
-      `${ruleId} ${techniqueId} ${subTechniqueId} ${ruleVersion} ${sourceKind} ${tactic} ` +
-      `${tag.attackRelease} ${tag.mitreUrl}`;
-    const known = this.#ids.get(key);
-    if (known !== undefined) return known;
-    const id = this.#findOrAdd(tag);
-    this.#ids.set(key, id);
-    return id;
+    const labels = this.#known.get(tag.ruleId);
+    const known = labels?.find((label) => isOf(label.of, tag));
+    if (known !== undefined) return known.id;
+    const label = { of: factsOf(tag), id: this.#findOrAdd(tag) };
+    if (labels === undefined) this.#known.set(tag.ruleId, [label]);
+    else labels.push(label);
+    return label.id;
   }
 
   #findOrAdd(tag: Tag): number {
@@ -52,7 +68,7 @@ export class LabelTable implements TransactionMember {
 
   /** A label may have been undone too. */
   undone(): void {
-    this.#ids.clear();
+    this.#known.clear();
   }
 
   /** @inheritdoc */
@@ -60,4 +76,21 @@ export class LabelTable implements TransactionMember {
 
   /** @inheritdoc */
   committed(): void {}
+}
+
+function isOf(label: Facts, tag: Tag): boolean {
+  return label.techniqueId === tag.techniqueId && label.subTechniqueId === tag.subTechniqueId &&
+    label.sourceKind === tag.sourceKind && label.ruleVersion === tag.ruleVersion &&
+    label.tactic === tag.tactic && label.attackRelease === tag.attackRelease &&
+    label.mitreUrl === tag.mitreUrl;
+}
+
+/** A tag is large and must not be kept for its label. */
+function factsOf(tag: Tag): Facts {
+  const { sourceKind, tactic, techniqueId, subTechniqueId, ruleVersion } = tag;
+  const { attackRelease, mitreUrl } = tag;
+  return {
+    ...{ sourceKind, tactic, techniqueId, ruleVersion, attackRelease, mitreUrl },
+    ...(subTechniqueId !== undefined && { subTechniqueId }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { SUMS_OF_HOUR } from "./hourly.ts";
 import { Settling } from "./settling.ts";
 
 /**
@@ -121,6 +122,22 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     FROM tag_origin AS origin
       CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag
       CROSS JOIN tag_label AS label ON label.id = tag.label`,
+  // Sums by hour, keyed by label; they are those of `tag_hourly`, which is a view now.
+  `CREATE TABLE label_hourly (
+    hour TEXT NOT NULL,
+    label INTEGER NOT NULL,
+    confidence REAL NOT NULL,
+    tags INTEGER NOT NULL,
+    first_at TEXT NOT NULL,
+    last_at TEXT NOT NULL,
+    PRIMARY KEY (hour, label, confidence)
+  ) WITHOUT ROWID`,
+  sumUp,
+  "DROP TABLE tag_hourly",
+  `CREATE VIEW tag_hourly AS
+    SELECT hour, rule_id, tactic, technique_id, coalesce(sub_technique_id, '') AS sub_technique_id,
+      attack_release, confidence, tags, first_at, last_at
+    FROM label_hourly CROSS JOIN tag_label ON tag_label.id = label`,
   settleAll,
   // Announcements are removed in the order in which they were sent: their ids need no index.
   `CREATE TABLE outbox_in_order (
@@ -153,4 +170,11 @@ function settleAll(database: Database): void {
     ));
     settling.settle(upto);
   }
+}
+
+/** One hour after the other, so that sorting them stays within memory. */
+function sumUp(database: Database): void {
+  const hours = database.prepare("SELECT DISTINCT hour FROM tag_hourly").all<{ hour: string }>();
+  const add = database.prepare(SUMS_OF_HOUR);
+  for (const { hour } of hours) add.run(hour);
 }

@@ -6,15 +6,11 @@ import { KnownSources } from "./known_sources.ts";
 import { LabelTable } from "./labels.ts";
 import { beginningOf, NAME_KINDS, namesOf, originsNaming } from "./settling.ts";
 import type { Statement } from "./statement.ts";
-import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "./tag_row.ts";
+import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow } from "./tag_row.ts";
 
 interface BumpRow {
   readonly tag: number;
-  readonly rule_id: string;
-  readonly tactic: string;
-  readonly technique_id: string;
-  readonly sub_technique_id: string | null;
-  readonly attack_release: string;
+  readonly label: number;
   readonly confidence: number;
   readonly created_at: string;
 }
@@ -84,15 +80,14 @@ export class TagTable {
           ON origin.id = (SELECT max(id) FROM tag_origin WHERE id <= tag.id)
         CROSS JOIN tag_label AS label ON label.id = tag.label LIMIT 1`,
     );
-    this.#count = database.prepare("SELECT coalesce(sum(tags), 0) AS tags FROM tag_hourly");
+    this.#count = database.prepare("SELECT coalesce(sum(tags), 0) AS tags FROM label_hourly");
     this.#byTactic = database.prepare(
       "SELECT tactic, sum(tags) AS tags FROM tag_hourly GROUP BY tactic ORDER BY tactic",
     );
     const { attacker } = NAME_KINDS;
     this.#bumpable = database.prepare(
-      `SELECT tag.id AS tag, rule_id, tactic, technique_id, sub_technique_id, attack_release,
-          confidence, created_at
-        FROM ${TAGS}
+      `SELECT tag.id AS tag, label, confidence, created_at
+        FROM tag_origin AS origin CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag
         WHERE origin.id IN ${originsNaming(attacker)} AND attacker_uuid = ? AND confidence < ?
           AND NOT EXISTS (
             SELECT 1 FROM tag_bump WHERE tag_bump.tag = tag.id AND tag_bump.rule_id = ?)`,
@@ -164,15 +159,16 @@ export class TagTable {
       ...[attackerUuid ?? null, identityUuid ?? null, sessionId ?? null, deckyId ?? null, at],
     );
     for (const [index, tag] of tags.entries()) {
+      const label = this.#labels.idOf(tag);
       this.#addTag.run(
         origin + index,
-        this.#labels.idOf(tag),
+        label,
         tag.uuid,
         tag.sourceId.slice(source.length),
         tag.confidence,
         JSON.stringify(tag.evidence),
       );
-      this.#hourly.count(tag, at, 1);
+      this.#hourly.count(label, tag.confidence, at, 1);
     }
   }
 
@@ -207,15 +203,8 @@ export class TagTable {
         const raised = Math.min(ceiling, Math.round((row.confidence + by) * 10_000) / 10_000);
         this.#markBumped.run(row.tag, ruleId);
         this.#raise.run(raised, row.tag);
-        const counted = {
-          ruleId: row.rule_id,
-          tactic: row.tactic,
-          techniqueId: row.technique_id,
-          ...(row.sub_technique_id !== null && { subTechniqueId: row.sub_technique_id }),
-          attackRelease: row.attack_release,
-        };
-        this.#hourly.count({ ...counted, confidence: row.confidence }, row.created_at, -1);
-        this.#hourly.count({ ...counted, confidence: raised }, row.created_at, 1);
+        this.#hourly.count(row.label, row.confidence, row.created_at, -1);
+        this.#hourly.count(row.label, raised, row.created_at, 1);
       }
       return rows.length;
     });
