@@ -53,12 +53,16 @@ export function announcementsOf(inserted: readonly Tag[]): readonly Announcement
 }
 
 function anchorsOf(tags: readonly Tag[]): Readonly<Record<string, string | null>> {
-  const first = <K extends "attackerUuid" | "identityUuid" | "sessionId">(key: K) =>
-    tags.find((tag) => tag[key] !== undefined)?.[key] ?? null;
+  let [attacker, identity, session]: (string | undefined)[] = [];
+  for (const { attackerUuid, identityUuid, sessionId } of tags) {
+    attacker ??= attackerUuid;
+    identity ??= identityUuid;
+    session ??= sessionId;
+  }
   return {
-    attacker_uuid: first("attackerUuid"),
-    identity_uuid: first("identityUuid"),
-    session_id: first("sessionId"),
+    attacker_uuid: attacker ?? null,
+    identity_uuid: identity ?? null,
+    session_id: session ?? null,
   };
 }
 
@@ -69,5 +73,6 @@ function* chunksOf(tags: readonly Tag[]): Generator<readonly Tag[]> {
 }
 
 function distinct(texts: readonly string[]): readonly string[] {
+  if (texts.length < 2) return texts;
   return Array.from(new Set(texts)).sort();
 }
