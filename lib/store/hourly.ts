@@ -41,6 +41,8 @@ export class HourlySums implements TransactionMember {
   readonly #changes: Change[] = [];
   /** How many changes there were when each of them began. */
   readonly #levels: number[] = [];
+  /** Hours of which tags were deleted; one too many does no harm. */
+  readonly #anew = new Set<string>();
   readonly #add: Statement;
   readonly #dropEmpty: Statement;
   readonly #drop: Statement;
@@ -80,12 +82,12 @@ export class HourlySums implements TransactionMember {
     if (at > sum.lastAt) sum.lastAt = at;
   }
 
-  /** Counts hours anew after tags of them were deleted. */
+  /**
+   * Counts hours anew after tags of them were deleted. It is done at the end of
+   * the transaction, when what it has written besides is there to be counted too.
+   */
   recount(hours: Iterable<string>): void {
-    for (const hour of hours) {
-      this.#drop.run(hour);
-      this.#recount.run(hour);
-    }
+    for (const hour of hours) this.#anew.add(hour);
   }
 
   /** @inheritdoc */
@@ -104,18 +106,24 @@ export class HourlySums implements TransactionMember {
     for (const { sum, tags, firstAt, lastAt } of this.#changes.splice(begun).reverse()) {
       Object.assign(sum, { tags, firstAt, lastAt });
     }
-    if (this.#levels.length === 0) this.#sums.clear();
+    if (this.#levels.length > 0) return;
+    this.#sums.clear();
+    this.#anew.clear();
   }
 
   /** @inheritdoc */
   committing(): void {
     const emptied = new Set<string>();
     for (const { hour, label, confidence, tags, firstAt, lastAt } of this.#sums.values()) {
-      if (tags === 0) continue;
+      if (tags === 0 || this.#anew.has(hour)) continue;
       this.#add.run(hour, label, confidence, tags, firstAt, lastAt);
       if (tags < 0) emptied.add(hour);
     }
     for (const hour of emptied) this.#dropEmpty.run(hour);
+    for (const hour of this.#anew) {
+      this.#drop.run(hour);
+      this.#recount.run(hour);
+    }
   }
 
   /** @inheritdoc */
@@ -123,6 +131,7 @@ export class HourlySums implements TransactionMember {
     this.#levels.pop();
     this.#changes.length = 0;
     this.#sums.clear();
+    this.#anew.clear();
   }
 }
 

@@ -14,8 +14,11 @@ export const NAME_KINDS = {
   sessionSource: 5,
 } as const;
 
-/** The last tag that the indexes hold, as SQL. */
-export const SETTLED = "(SELECT upto FROM tag_settled)";
+/** The last tag whose names the index holds, as SQL. */
+export const NAMES_SETTLED = "(SELECT names FROM tag_settled)";
+
+/** The last tag whose label and uuid the indexes hold, as SQL. */
+export const LABELS_SETTLED = "(SELECT labels FROM tag_settled)";
 
 /**
  * The rows of `tag_name` that origins have.
@@ -45,12 +48,18 @@ export function namesOf(which: string): string {
  */
 export function originsNaming(...kinds: readonly number[]): string {
   return `(SELECT origin FROM tag_name WHERE kind IN (${kinds.join(", ")}) AND hash = name_hash(?)
-    UNION ALL SELECT id FROM tag_origin WHERE id > ${SETTLED})`;
+    UNION ALL SELECT id FROM tag_origin WHERE id > ${NAMES_SETTLED})`;
 }
 
 /** The first four bytes of a uuid, as SQL; of what is no uuid, its first four characters. */
 export function beginningOf(uuid: string): string {
   return `coalesce(unhex(substr(${uuid}, 1, 8)), CAST(substr(${uuid}, 1, 4) AS BLOB))`;
+}
+
+/** The last tags that the indexes hold. */
+export interface Settled {
+  readonly names: number;
+  readonly labels: number;
 }
 
 /**
@@ -59,14 +68,15 @@ export function beginningOf(uuid: string): string {
  * written once for a hundred tags costs a hundredth.
  */
 export class Settling {
-  readonly #upto: Statement;
+  readonly #settled: Statement;
   readonly #names: Statement;
   readonly #labels: Statement;
   readonly #digest: Statement;
-  readonly #move: Statement;
+  readonly #moveNames: Statement;
+  readonly #moveLabels: Statement;
 
   constructor(database: Database) {
-    this.#upto = database.prepare("SELECT upto FROM tag_settled");
+    this.#settled = database.prepare("SELECT names, labels FROM tag_settled");
     this.#names = database.prepare(
       `INSERT INTO tag_name (kind, hash, origin, tags)
         SELECT * FROM (${namesOf("id > ?1 AND id <= ?2")}) ORDER BY 1, 2, 3`,
@@ -80,25 +90,37 @@ export class Settling {
         SELECT min(id), max(id), CAST(group_concat(${beginningOf("uuid")}, '') AS BLOB)
         FROM tag WHERE id > ?1 AND id <= ?2 HAVING count(*) > 0`,
     );
-    this.#move = database.prepare("UPDATE tag_settled SET upto = ?");
+    this.#moveNames = database.prepare("UPDATE tag_settled SET names = ?");
+    this.#moveLabels = database.prepare("UPDATE tag_settled SET labels = ?");
   }
 
-  /** The last tag that the indexes hold. */
-  get upto(): number {
-    return this.#upto.get<{ upto: number }>()!.upto;
+  /** The last tags that the indexes hold. */
+  get settled(): Settled {
+    return this.#settled.get<Settled>()!;
   }
 
   /**
-   * Brings them up to date; inside the caller's transaction.
+   * Brings the index of names up to date; inside the caller's transaction.
    *
    * @param upto last tag of an origin
    */
-  settle(upto: number): void {
-    const from = this.upto;
-    if (upto <= from) return;
-    this.#names.run(from, upto);
-    this.#labels.run(from, upto);
-    this.#digest.run(from, upto);
-    this.#move.run(upto);
+  settleNames(upto: number): void {
+    const { names } = this.settled;
+    if (upto <= names) return;
+    this.#names.run(names, upto);
+    this.#moveNames.run(upto);
+  }
+
+  /**
+   * Brings the indexes of labels and uuids up to date; inside the caller's transaction.
+   *
+   * @param upto last tag of an origin
+   */
+  settleLabels(upto: number): void {
+    const { labels } = this.settled;
+    if (upto <= labels) return;
+    this.#labels.run(labels, upto);
+    this.#digest.run(labels, upto);
+    this.#moveLabels.run(upto);
   }
 }

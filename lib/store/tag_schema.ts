@@ -64,9 +64,9 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     confidence REAL NOT NULL CHECK (confidence >= 0 AND confidence <= 1),
     evidence TEXT NOT NULL CHECK (json_valid(evidence))
   )`,
-  // The indexes hold the tags up to this one; what is newer is so little that it is read as a whole.
-  "CREATE TABLE tag_settled (upto INTEGER NOT NULL)",
-  "INSERT INTO tag_settled VALUES (0)",
+  // The indexes hold the tags up to these; what is newer is so little that it is read as a whole.
+  "CREATE TABLE tag_settled (names INTEGER NOT NULL, labels INTEGER NOT NULL)",
+  "INSERT INTO tag_settled VALUES (0, 0)",
   // Which origins name a source, attacker, identity, session or decky, and how many tags they have.
   `CREATE TABLE tag_name (
     kind INTEGER NOT NULL,
@@ -168,7 +168,8 @@ function settleAll(database: Database): void {
     upto = Number(database.scalar(
       `SELECT last_tag FROM tag_origin WHERE id <= ${upto + CHUNK_TAGS} ORDER BY id DESC LIMIT 1`,
     ));
-    settling.settle(upto);
+    settling.settleNames(upto);
+    settling.settleLabels(upto);
   }
 }
 

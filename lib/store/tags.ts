@@ -73,7 +73,7 @@ export class TagTable {
       `SELECT ${TAG_COLUMNS} FROM (
           SELECT first_tag AS first, last_tag AS last FROM tag_digest
           WHERE instr(beginnings, ${beginningOf("?1")}) > 0
-          UNION ALL SELECT upto + 1, ${Number.MAX_SAFE_INTEGER} FROM tag_settled
+          UNION ALL SELECT labels + 1, ${Number.MAX_SAFE_INTEGER} FROM tag_settled
         ) AS part
         CROSS JOIN tag ON tag.id BETWEEN part.first AND part.last AND +uuid = ?1
         CROSS JOIN tag_origin AS origin

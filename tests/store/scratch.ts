@@ -74,9 +74,10 @@ export function olderFile(path: string, version: number): DatabaseSync {
 
 /** Brings the indexes of all tags up to date, which otherwise waits for thousands of them. */
 export function settle({ database }: Store): void {
-  database.transaction(() =>
-    new Settling(database).settle(
-      Number(database.scalar("SELECT coalesce(max(last_tag), 0) FROM tag_origin")),
-    )
-  );
+  database.transaction(() => {
+    const last = Number(database.scalar("SELECT coalesce(max(last_tag), 0) FROM tag_origin"));
+    const settling = new Settling(database);
+    settling.settleNames(last);
+    settling.settleLabels(last);
+  });
 }

@@ -6,6 +6,7 @@ import type { Dimension } from "../../lib/store/queries/name_counts.ts";
 import { techniqueSummaries } from "../../lib/store/queries/summaries.ts";
 import type { TagFilter } from "../../lib/store/queries/tag_filter.ts";
 import { listTags } from "../../lib/store/queries/tag_list.ts";
+import { Settling } from "../../lib/store/settling.ts";
 import type { Store } from "../../lib/store/store.ts";
 import type { Tag } from "../../lib/tagging/tag.ts";
 import { after, identityTag, NOW, Scratch, settle, tag } from "./scratch.ts";
@@ -129,19 +130,19 @@ Deno.test("what is removed or given to another identity is so in the indexes too
 Deno.test("the indexes are brought up to date by themselves once there is much", () => {
   using scratch = new Scratch();
   const store = scratch.open();
-  const settled = () => Number(store.database.scalar("SELECT upto FROM tag_settled"));
+  const settled = () => ({ ...new Settling(store.database).settled });
   const many = (session: string, tags: number) =>
     Array.from({ length: tags }, (_, number) => tag({ sourceId: `${session}#cmd${number}` }));
-  store.tags.insert(many("s1", 32_000), NOW);
-  assert.equal(settled(), 0);
+  store.tags.insert(many("s1", 8_000), NOW);
+  assert.deepEqual(settled(), { names: 0, labels: 0 });
   store.tags.insert(many("s2", 1_000), NOW);
-  assert.equal(settled(), 33_000);
-  store.tags.insert(many("s3", 10), NOW);
-  assert.equal(settled(), 33_000);
+  assert.deepEqual(settled(), { names: 0, labels: 9_000 });
   store.transaction(() => {
-    for (let number = 0; number < 8_192; number++) {
+    for (let number = 0; number < 32_766; number++) {
       store.tags.insert([tag({ sourceId: `other-${number}` })], NOW);
     }
   });
-  assert.equal(settled(), 33_010 + 8_192);
+  assert.deepEqual(settled(), { names: 41_766, labels: 41_766 });
+  store.tags.insert(many("s3", 131_072), NOW);
+  assert.deepEqual(settled(), { names: 172_838, labels: 172_838 });
 });

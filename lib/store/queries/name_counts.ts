@@ -1,4 +1,4 @@
-import { NAME_KINDS, SETTLED } from "../settling.ts";
+import { NAME_KINDS, NAMES_SETTLED } from "../settling.ts";
 import type { Store } from "../store.ts";
 import type { RowSpan } from "./row_span.ts";
 
@@ -83,7 +83,7 @@ function sumsOf(dimension: Dimension, { from, to }: RowSpan): string {
   const apart = [
     // Without the cast SQLite would compare each hash with each.
     `SELECT CAST(name_hash(${column}) AS INTEGER) AS hash, last_tag - id + 1 AS tags, id AS origin
-      FROM tag_origin WHERE id > ${SETTLED} AND ${column} IS NOT NULL AND ${within("id")}`,
+      FROM tag_origin WHERE id > ${NAMES_SETTLED} AND ${column} IS NOT NULL AND ${within("id")}`,
     ...(rest === undefined ? [] : [
       `SELECT hash, tags, origin FROM tag_name WHERE kind = ${rest} AND ${within("origin")}`,
     ]),

@@ -1,4 +1,4 @@
-import { SETTLED } from "../settling.ts";
+import { LABELS_SETTLED } from "../settling.ts";
 import type { Statement, Value } from "../statement.ts";
 import type { Store } from "../store.ts";
 import { TAG_COLUMNS, type TagRow } from "../tag_row.ts";
@@ -27,7 +27,7 @@ export class NewestOfTechniques {
   constructor(store: Store, filter: TagFilter) {
     const { database } = store;
     const fresh = database.prepare(
-      `SELECT label, id FROM tag WHERE id > ${SETTLED} ORDER BY id DESC`,
+      `SELECT label, id FROM tag WHERE id > ${LABELS_SETTLED} ORDER BY id DESC`,
     ).all<{ label: number; id: number }>();
     this.#fresh = Map.groupBy(fresh, ({ label }) => label);
     this.#before = rowSpan(store, undefined, filter.until).to;

@@ -1,4 +1,4 @@
-import { NAME_KINDS, originsNaming, SETTLED } from "../settling.ts";
+import { NAME_KINDS, NAMES_SETTLED, originsNaming } from "../settling.ts";
 import type { Value } from "../statement.ts";
 
 /** Which tags are meant: all that meet every condition that is present. */
@@ -55,7 +55,7 @@ const { attacker, identity, session, decky, sessionSource } = NAME_KINDS;
 const OF_IDENTITY = `(SELECT origin FROM tag_name WHERE kind = ${identity} AND hash = name_hash(?)
     UNION ALL SELECT origin FROM tag_name WHERE kind = ${attacker} AND hash IN (
       SELECT name_hash(uuid) FROM attacker WHERE identity_uuid = ?)
-    UNION ALL SELECT id FROM tag_origin WHERE id > ${SETTLED})`;
+    UNION ALL SELECT id FROM tag_origin WHERE id > ${NAMES_SETTLED})`;
 
 /** The condition of a filter over `TAGS`. */
 export function conditionOf(filter: TagFilter): Condition {
