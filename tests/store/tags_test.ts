@@ -147,6 +147,20 @@ Deno.test("the hourly sums follow inserts, undone parts, deletions and forgettin
   assert.equal(store.tags.count(), 2);
 });
 
+Deno.test("the hourly sums are right where one transaction writes, raises and deletes", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  store.tags.insert([tag({ confidence: 0.5 }), tag({ attackerUuid: "a2" })], NOW);
+  store.transaction(() => {
+    store.tags.insert([tag(), tag({ attackerUuid: "a2" }), tag()], after(1));
+    store.tags.bump({ ruleId: "R0058", attackerUuid: "a1", by: 0.05, ceiling: 0.95 });
+    assert.equal(store.tags.forget("a2"), 2);
+    store.tags.insert([tag()], after(2));
+  });
+  assertSumsMatch(store);
+  assert.equal(store.tags.count(), 4);
+});
+
 Deno.test("retention deletes what is older, oldest first, in chunks", () => {
   using scratch = new Scratch();
   const store = scratch.open();
