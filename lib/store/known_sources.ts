@@ -37,12 +37,15 @@ export class KnownSources implements TransactionMember {
   readonly #inIndex: Statement;
   readonly #newest: Statement;
   readonly #since: Statement;
+  readonly #anyPart: Statement;
   readonly #byHash = new Map<number, number[]>();
   /** In the order of the origins. */
   #fresh: Fresh[] = [];
   /** What was known when each transaction that is under way began. */
   #levels: Level[] = [];
   #isCurrent = false;
+  /** Whether any origin may be of one part of a source alone. */
+  #hasParts = false;
   /** Last tag of all. */
   #last = 0;
   /** Last tags that the indexes hold. */
@@ -50,10 +53,12 @@ export class KnownSources implements TransactionMember {
 
   constructor(database: Database) {
     this.#settling = new Settling(database);
-    const { source, sessionSource } = NAME_KINDS;
+    const { source, sessionSource, part } = NAME_KINDS;
     this.#inIndex = database.prepare(
-      `SELECT origin FROM tag_name WHERE kind IN (${source}, ${sessionSource}) AND hash = ?`,
+      `SELECT origin FROM tag_name
+        WHERE kind IN (${source}, ${sessionSource}, ${part}) AND hash = ?`,
     );
+    this.#anyPart = database.prepare(`SELECT 1 FROM tag_name WHERE kind = ${part} LIMIT 1`);
     this.#newest = database.prepare(
       "SELECT id, last_tag AS last FROM tag_origin ORDER BY id DESC LIMIT 1",
     );
@@ -61,7 +66,16 @@ export class KnownSources implements TransactionMember {
     database.join(this);
   }
 
-  /** Origins that may be of a source: whoever uses them compares their names. Only inside a transaction. */
+  /** Whether parts of sources may have origins of their own. Only inside a transaction. */
+  get hasParts(): boolean {
+    this.#follow();
+    return this.#hasParts;
+  }
+
+  /**
+   * Origins that may be of a source, or of a part of one: whoever uses them
+   * compares their names. Only inside a transaction.
+   */
   originsOf(source: string): readonly number[] {
     this.#follow();
     const hash = nameHash(source);
@@ -80,7 +94,7 @@ export class KnownSources implements TransactionMember {
     this.#follow();
     const origin = Math.max(this.#last, this.#settled.names) + 1;
     this.#last = origin + tags - 1;
-    this.#remember(nameHash(source), origin);
+    this.#remember(source, origin);
     return origin;
   }
 
@@ -140,15 +154,21 @@ export class KnownSources implements TransactionMember {
     const seen = this.#fresh.at(-1)?.origin ?? names;
     if (id > seen) {
       for (const row of this.#since.all<{ id: number; source: string }>(seen)) {
-        this.#remember(nameHash(row.source), row.id);
+        this.#remember(row.source, row.id);
       }
     }
+    this.#hasParts ||= this.#anyPart.get() !== undefined;
     // Nothing of this transaction is among them yet: it is here that it begins to write.
     this.#levels = this.#levels.map(() => ({ fresh: this.#fresh.length, last }));
     this.#isCurrent = true;
   }
 
-  #remember(hash: number, origin: number): void {
+  #remember(source: string, origin: number): void {
+    this.#hasParts ||= source.includes("#");
+    this.#rememberHash(nameHash(source), origin);
+  }
+
+  #rememberHash(hash: number, origin: number): void {
     this.#fresh.push({ hash, origin });
     const origins = this.#byHash.get(hash);
     if (origins === undefined) this.#byHash.set(hash, [origin]);
@@ -159,6 +179,6 @@ export class KnownSources implements TransactionMember {
     const left = this.#fresh.filter(({ origin }) => origin > upto);
     this.#fresh = [];
     this.#byHash.clear();
-    for (const { hash, origin } of left) this.#remember(hash, origin);
+    for (const { hash, origin } of left) this.#rememberHash(hash, origin);
   }
 }

@@ -12,6 +12,8 @@ export const NAME_KINDS = {
   decky: 4,
   /** A source that is the session too: the most of them. */
   sessionSource: 5,
+  /** One part of a source that has many, with its `#`. */
+  part: 6,
 } as const;
 
 /** The last tag whose names the index holds, as SQL. */
@@ -26,12 +28,22 @@ export const LABELS_SETTLED = "(SELECT labels FROM tag_settled)";
  * @param which condition of SQL over `tag_origin`
  */
 export function namesOf(which: string): string {
-  const { source, attacker, identity, session, decky, sessionSource } = NAME_KINDS;
+  const { source, attacker, identity, session, decky, sessionSource, part } = NAME_KINDS;
+  const isPart = "instr(source, '#') > 0";
   const kinds = [
-    [`CASE WHEN session_id IS source THEN ${sessionSource} ELSE ${source} END`, "source", "TRUE"],
+    [
+      `CASE WHEN ${isPart} THEN ${part}
+        WHEN session_id IS source THEN ${sessionSource} ELSE ${source} END`,
+      "source",
+      "TRUE",
+    ],
     [attacker, "attacker_uuid", "attacker_uuid IS NOT NULL"],
     [identity, "identity_uuid", "identity_uuid IS NOT NULL"],
-    [session, "session_id", "session_id IS NOT NULL AND session_id IS NOT source"],
+    [
+      session,
+      "session_id",
+      `session_id IS NOT NULL AND (session_id IS NOT source OR ${isPart})`,
+    ],
     [decky, "decky_id", "decky_id IS NOT NULL"],
   ];
   return kinds.map(([kind, name, present]) =>

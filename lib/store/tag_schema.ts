@@ -42,7 +42,7 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
   `CREATE UNIQUE INDEX tag_label_whole ON tag_label (rule_id, technique_id,
     coalesce(sub_technique_id, ''), rule_version, source_kind, tactic, attack_release, mitre_url)`,
   // What was written of one source at one time: the tags from `id` to `last_tag`, without a gap.
-  // `source` is their source id up to the first `#`.
+  // `source` is their source id up to the first `#`, or the whole of it where a source has many.
   `CREATE TABLE tag_origin (
     id INTEGER PRIMARY KEY,
     last_tag INTEGER NOT NULL,

@@ -21,6 +21,15 @@ interface OriginRow {
   readonly at: string;
 }
 
+/**
+ * Origins of one source that are kept under its name, and their tags: as many are
+ * read again whenever something comes of it. Its further parts have origins of
+ * their own, so that a session of ten thousand commands does not cost the square
+ * of that.
+ */
+const MAX_ORIGINS_OF_SOURCE = 16;
+const MAX_TAGS_OF_SOURCE = 256;
+
 const ORIGIN_FACTS = "id, last_tag - id + 1 AS tags, created_at AS at";
 
 /** Origins out of a list of their ids in JSON. */
@@ -131,24 +140,44 @@ export class TagTable {
     return this.#database.together(() => {
       const added = new Set<string>();
       for (const [source, some] of bySource(tags)) {
-        const fresh = this.#unknown(source, some);
-        for (const same of byOwner(fresh)) this.#write(source, same, at);
-        for (const { uuid } of fresh) added.add(uuid);
+        for (const { uuid } of this.#addOf(source, some, at)) added.add(uuid);
       }
       return added.size === tags.length ? tags : tags.filter(({ uuid }) => added.delete(uuid));
     });
   }
 
-  /** Those that are not written yet, each uuid once. */
-  #unknown(source: string, tags: readonly Tag[]): readonly Tag[] {
+  /** Adds those of one source that are not written yet, each uuid once. */
+  #addOf(source: string, tags: readonly Tag[], at: string): readonly Tag[] {
     const known = new Set<string>();
-    for (const origin of this.#sources.originsOf(source)) {
-      for (const { uuid } of this.#uuidsOf.all<{ uuid: string }>(origin, source)) known.add(uuid);
+    const origins = this.#learn(source, known);
+    const ofSource = known.size;
+    if (this.#sources.hasParts) {
+      const parts = new Set(tags.map(({ sourceId }) => sourceId));
+      parts.delete(source);
+      for (const part of parts) this.#learn(part, known);
     }
-    return tags.filter(({ uuid }) => {
+    const fresh = tags.filter(({ uuid }) => {
       const before = known.size;
       return known.add(uuid).size > before;
     });
+    const isCrowded = origins >= MAX_ORIGINS_OF_SOURCE ||
+      ofSource + fresh.length > MAX_TAGS_OF_SOURCE;
+    const named = isCrowded
+      ? Map.groupBy(fresh, ({ sourceId }) => sourceId)
+      : [[source, fresh] as const];
+    for (const [name, some] of named) {
+      for (const same of byOwner(some)) this.#write(name, same, at);
+    }
+    return fresh;
+  }
+
+  /** Notes the uuids of a source, or of a part of one, and says how many origins it may have. */
+  #learn(source: string, known: Set<string>): number {
+    const origins = this.#sources.originsOf(source);
+    for (const origin of origins) {
+      for (const { uuid } of this.#uuidsOf.all<{ uuid: string }>(origin, source)) known.add(uuid);
+    }
+    return origins.length;
   }
 
   #write(source: string, tags: readonly Tag[], at: string): void {

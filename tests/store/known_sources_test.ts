@@ -1,6 +1,7 @@
 import assert from "assert";
 import { NewTags } from "../../lib/store/queries/new_tags.ts";
 import type { Store } from "../../lib/store/store.ts";
+import { assertConsistent } from "./consistency.ts";
 import { after, NOW, Scratch, settle, tag } from "./scratch.ts";
 
 const [A, B, C] = [
@@ -85,6 +86,29 @@ Deno.test("a tag belongs to one uuid whoever its attacker is, and to its source 
     const stored = store.tags.get(uuid);
     assert.deepEqual([stored?.attackerUuid, stored?.sourceId], [attackerUuid, sourceId]);
   }
+});
+
+Deno.test("a source of which more and more comes is not read as a whole each time", () => {
+  using scratch = new Scratch();
+  const [one, other] = [scratch.open(), scratch.open()];
+  const parts = Array.from({ length: 40 }, (_, part) => tag({ sourceId: `s1#cmd${part}` }));
+  for (const part of parts) assert.deepEqual(one.tags.insert([part], NOW), [part]);
+  const large = Array.from({ length: 300 }, (_, part) => tag({ sourceId: `s2#cmd${part}` }));
+  assert.deepEqual(one.tags.insert(large, NOW), large);
+  const named = (source: string) =>
+    one.database.scalar(`SELECT count(*) FROM tag_origin WHERE source = '${source}'`);
+  assert.deepEqual([named("s1"), named("s1#cmd39"), named("s2")], [16, 1, 0]);
+  const again = [...parts, ...large, tag({ sourceId: "s1#cmd39" }), tag({ sourceId: "s2" })];
+  assert.deepEqual(other.tags.insert(again, after(1)), again.slice(-2));
+  settle(other);
+  for (const store of [one, other, scratch.open()]) {
+    assert.deepEqual(store.tags.insert(again, after(2)), []);
+  }
+  assert.deepEqual(one.tags.get(parts[39]!.uuid)?.sourceId, "s1#cmd39");
+  assertConsistent(one);
+  assert.equal(one.tags.forget("a1"), again.length);
+  assertConsistent(one);
+  assert.deepEqual(other.tags.insert(again, after(3)), again);
 });
 
 Deno.test("a tag of a source with a hostile id is known again too", () => {

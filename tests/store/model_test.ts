@@ -103,6 +103,7 @@ const FILTERS: readonly TagFilter[] = [
 /** What a transaction can be made of. */
 type Write =
   | { readonly do: "insert"; readonly tags: readonly Tag[] }
+  | { readonly do: "crowd"; readonly source: string; readonly from: number; readonly to: number }
   | { readonly do: "bump"; readonly attacker: string; readonly rule: string }
   | { readonly do: "merge"; readonly loser: string; readonly winner: string }
   | { readonly do: "identity"; readonly attacker: string; readonly identity: string }
@@ -132,6 +133,15 @@ const { write } = fc.letrec<{ write: Write }>((tie) => ({
       arbitrary: fc.record({
         ...isDone("insert"),
         tags: fc.array(newTag, { minLength: 1, maxLength: 12 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        ...isDone("crowd"),
+        source: fc.constantFrom("s1", "s2", "#"),
+        from: fc.nat({ max: 10 }),
+        to: fc.nat({ max: 40 }),
       }),
     },
     { weight: 1, arbitrary: fc.record({ ...isDone("identity"), attacker, identity }) },
@@ -229,6 +239,12 @@ class Trial {
     if (write.do === "insert") {
       const at = after(this.#minutes);
       assert.deepEqual(store.tags.insert(write.tags, at), model.insert(write.tags, at));
+    } else if (write.do === "crowd") {
+      for (let part = write.from; part < write.to; part++) {
+        const one = tag({ sourceId: `${write.source}#cmd${part}` });
+        const tags = [{ ...one, uuid: tagUuid(one) }];
+        this.#write(store, { do: "insert", tags });
+      }
     } else if (write.do === "bump") {
       const bump = { ruleId: write.rule, attackerUuid: write.attacker, by: 0.05, ceiling: 0.95 };
       assert.equal(store.tags.bump(bump), model.bump(bump));
