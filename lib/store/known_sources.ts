@@ -62,7 +62,11 @@ export class KnownSources implements TransactionMember {
     this.#newest = database.prepare(
       "SELECT id, last_tag AS last FROM tag_origin ORDER BY id DESC LIMIT 1",
     );
-    this.#since = database.prepare("SELECT id, source FROM tag_origin WHERE id > ? ORDER BY id");
+    // The runtime reads a text up to its first NUL, so that SQL must say what is in one.
+    this.#since = database.prepare(
+      `SELECT id AS origin, name_hash(source) AS hash, instr(source, '#') > 0 AS isPart
+        FROM tag_origin WHERE id > ? ORDER BY id`,
+    );
     database.join(this);
   }
 
@@ -94,7 +98,7 @@ export class KnownSources implements TransactionMember {
     this.#follow();
     const origin = Math.max(this.#last, this.#settled.names) + 1;
     this.#last = origin + tags - 1;
-    this.#remember(source, origin);
+    this.#remember({ hash: nameHash(source), origin }, source.includes("#"));
     return origin;
   }
 
@@ -153,8 +157,8 @@ export class KnownSources implements TransactionMember {
     if (names > before) this.#forgetSettled(names);
     const seen = this.#fresh.at(-1)?.origin ?? names;
     if (id > seen) {
-      for (const row of this.#since.all<{ id: number; source: string }>(seen)) {
-        this.#remember(row.source, row.id);
+      for (const { isPart, ...origin } of this.#since.all<Fresh & { isPart: 0 | 1 }>(seen)) {
+        this.#remember(origin, isPart === 1);
       }
     }
     this.#hasParts ||= this.#anyPart.get() !== undefined;
@@ -163,22 +167,18 @@ export class KnownSources implements TransactionMember {
     this.#isCurrent = true;
   }
 
-  #remember(source: string, origin: number): void {
-    this.#hasParts ||= source.includes("#");
-    this.#rememberHash(nameHash(source), origin);
-  }
-
-  #rememberHash(hash: number, origin: number): void {
-    this.#fresh.push({ hash, origin });
-    const origins = this.#byHash.get(hash);
-    if (origins === undefined) this.#byHash.set(hash, [origin]);
-    else origins.push(origin);
+  #remember(fresh: Fresh, isPart: boolean): void {
+    this.#hasParts ||= isPart;
+    this.#fresh.push(fresh);
+    const origins = this.#byHash.get(fresh.hash);
+    if (origins === undefined) this.#byHash.set(fresh.hash, [fresh.origin]);
+    else origins.push(fresh.origin);
   }
 
   #forgetSettled(upto: number): void {
     const left = this.#fresh.filter(({ origin }) => origin > upto);
     this.#fresh = [];
     this.#byHash.clear();
-    for (const { hash, origin } of left) this.#rememberHash(hash, origin);
+    for (const fresh of left) this.#remember(fresh, false);
   }
 }

@@ -14,7 +14,6 @@ export function nameHash(name: string): number {
   const text = name.toWellFormed();
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
-    if (unit === 0) break;
     lower = Math.imul(lower ^ unit, 0x01000193);
     upper = Math.imul(upper ^ unit, 0x5bd1e995) ^ (lower >>> 15);
   }

@@ -114,10 +114,10 @@ Deno.test("a source of which more and more comes is not read as a whole each tim
 Deno.test("a tag of a source with a hostile id is known again too", () => {
   using scratch = new Scratch();
   const store = scratch.open();
-  const hostile = ["a\ud800b", "a\u0000b#c", "#", "##cmd0", "", "\u202e☃"].map((sourceId) =>
-    tag({ sourceId })
-  );
+  const ids = ["a\ud800b", "a\u0000b#c", "a\u0000b#", "a\u0000b", "#", "##cmd0", "", "\u202e☃"];
+  const hostile = ids.map((sourceId) => tag({ sourceId }));
   store.tags.insert(hostile, NOW);
+  assert.deepEqual(scratch.open().tags.insert(hostile, after(1)), []);
   settle(store);
   assert.deepEqual(store.tags.insert(hostile, after(1)), []);
   assert.deepEqual(scratch.open().tags.insert(hostile, after(1)), []);

@@ -21,6 +21,10 @@ Deno.test("names of many sessions have hashes of their own, which SQLite keeps w
   for (const hash of hashes) assert.ok(Number.isSafeInteger(hash) && hash >= 0 && hash < 2 ** 47);
 });
 
+Deno.test("what follows a NUL counts too, so that nobody gets one hash for many names without effort", () => {
+  assert.notEqual(nameHash("a\u0000b"), nameHash("a\u0000c"));
+});
+
 Deno.test("SQL knows the hash, and that nothing has none", () => {
   using scratch = new Scratch();
   const { database } = scratch.open();
