@@ -20,22 +20,37 @@ export class Model {
   #bumped = new Set<string>();
   /** Identity by attacker. */
   #identities = new Map<string, string>();
+  /** Which write a tag came by: one that is removed and comes again is another. */
+  #writes = new Map<string, number>();
+  #lastWrite = 0;
 
   /** All tags, in the order in which they were written. */
   get tags(): readonly StoredTag[] {
     return this.#tags;
   }
 
+  /** The number of the write that a tag came by, which is given once. */
+  writeOf(uuid: string): number {
+    return this.#writes.get(uuid)!;
+  }
+
   /** How it is now, to go back to. */
   save(): () => void {
-    const [tags, bumped, identities] = [this.#tags, this.#bumped, this.#identities];
+    const [tags, bumped, identities, writes] = [
+      this.#tags,
+      this.#bumped,
+      this.#identities,
+      this.#writes,
+    ];
     this.#tags = [...tags];
     this.#bumped = new Set(bumped);
     this.#identities = new Map(identities);
+    this.#writes = new Map(writes);
     return () => {
       this.#tags = tags;
       this.#bumped = bumped;
       this.#identities = identities;
+      this.#writes = writes;
     };
   }
 
@@ -43,6 +58,7 @@ export class Model {
     const known = new Set(this.#tags.map(({ uuid }) => uuid));
     const fresh = tags.filter(({ uuid }) => known.size < known.add(uuid).size);
     const createdAt = at.toISOString();
+    for (const { uuid } of fresh) this.#writes.set(uuid, ++this.#lastWrite);
     this.#tags.push(...fresh.map((tag) => ({ ...tag, sourceId: read(tag.sourceId), createdAt })));
     return fresh;
   }

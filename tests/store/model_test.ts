@@ -209,7 +209,7 @@ class Trial {
   take(step: Step): void {
     this.#minutes += step.later;
     const store = this.#stores[step.store]!;
-    const before = new Set(this.#model.tags.map(({ uuid }) => uuid));
+    const before = new Set(this.#model.tags.map(({ uuid }) => this.#model.writeOf(uuid)));
     if (step.do === "reopen") {
       store.close();
       this.#stores[step.store] = this.#scratch.open();
@@ -221,7 +221,9 @@ class Trial {
     else this.#write(store, step);
     this.#compareRows(this.#stores[step.store]!);
     for (const { uuid } of this.#model.tags) {
-      if (!before.has(uuid)) this.#unseen.forEach((unseen) => unseen.add(uuid));
+      if (!before.has(this.#model.writeOf(uuid))) {
+        this.#unseen.forEach((unseen) => unseen.add(uuid));
+      }
     }
   }
 
