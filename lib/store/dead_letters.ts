@@ -72,8 +72,9 @@ export class DeadLetterTable {
         SELECT topic, excerpt, ?2, ?3, ?3 FROM dead_letter WHERE id = ?1`,
     );
     this.#resend = database.prepare(
-      `INSERT INTO outbox (id, subject, payload, created_at, next_at)
-        SELECT ?2, topic, excerpt, ?3, ?3 FROM dead_letter WHERE id = ?1`,
+      `INSERT INTO outbox (messages, total, created_at)
+        SELECT ?2 || ' ' || topic || ' ' || replace(excerpt, char(10), ' '), 1, ?3
+        FROM dead_letter WHERE id = ?1`,
     );
   }
 

@@ -8,6 +8,30 @@ export type Change = string | ((database: Database) => void);
 export const APPLICATION_ID = 0x64747470;
 
 /**
+ * What one event announces becomes one row. Messages are lines of their id, their
+ * subject and their payload, and are sent and removed in their order, so that no
+ * index finds them by their id.
+ */
+const BUNDLE_OUTBOX: readonly Change[] = [
+  `CREATE TABLE outbox_bundle (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    messages TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    sent INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL
+  )`,
+  `INSERT INTO outbox_bundle (seq, messages, total, created_at)
+    SELECT seq, id || ' ' || subject || ' ' || replace(payload, char(10), ' '), 1, created_at
+    FROM outbox ORDER BY seq`,
+  // A place that was given once is never given again, also when its message is gone.
+  "DELETE FROM sqlite_sequence WHERE name = 'outbox_bundle'",
+  `INSERT INTO sqlite_sequence (name, seq)
+    SELECT 'outbox_bundle', seq FROM sqlite_sequence WHERE name = 'outbox'`,
+  "DROP TABLE outbox",
+  "ALTER TABLE outbox_bundle RENAME TO outbox",
+];
+
+/**
  * Steps from each schema version to the next: the first makes version 1 out of
  * an empty file. Released steps never change. All times are UTC, ISO 8601 with
  * milliseconds, so that they sort as texts.
@@ -135,5 +159,5 @@ export const MIGRATIONS: readonly (readonly Change[])[] = [
       PRIMARY KEY (hour, rule_id, reason)
     ) WITHOUT ROWID`,
   ],
-  SPLIT_TAGS,
+  [...SPLIT_TAGS, ...BUNDLE_OUTBOX],
 ];

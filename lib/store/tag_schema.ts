@@ -139,20 +139,6 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
       attack_release, confidence, tags, first_at, last_at
     FROM label_hourly CROSS JOIN tag_label ON tag_label.id = label`,
   settleAll,
-  // Announcements are removed in the order in which they were sent: their ids need no index.
-  `CREATE TABLE outbox_in_order (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    next_at TEXT NOT NULL
-  )`,
-  "INSERT INTO outbox_in_order SELECT seq, id, subject, payload, created_at, attempts, next_at FROM outbox ORDER BY seq",
-  "UPDATE sqlite_sequence SET seq = max(seq, (SELECT seq FROM sqlite_sequence WHERE name = 'outbox')) WHERE name = 'outbox_in_order'",
-  "DROP TABLE outbox",
-  "ALTER TABLE outbox_in_order RENAME TO outbox",
 ];
 
 function sourceOf(row: string): string {

@@ -85,7 +85,7 @@ Deno.test("a database that fails between a batch and the word of what was held b
     const { store, worker } = sensor;
     store.database.run(
       `CREATE TEMP TRIGGER no_room BEFORE INSERT ON outbox
-        WHEN NEW.subject = 'ttp.rule.suppressed' BEGIN SELECT RAISE(ABORT, 'no room'); END`,
+        WHEN NEW.messages LIKE '% ttp.rule.suppressed %' BEGIN SELECT RAISE(ABORT, 'no room'); END`,
     );
     await bus.publish(["s1", "s2", "s3"].map((id) => sessionEvent(id, [SHADOW])));
     await until("it is degraded", () => worker.health.report().state === "degraded");

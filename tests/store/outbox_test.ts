@@ -29,7 +29,8 @@ Deno.test("the order survives the removal of everything and a restart", () => {
   second.outbox.add([item("c")], NOW);
   assert.deepEqual(second.outbox.oldest(1), [{
     ...item("z"),
-    seq: 3,
+    seq: 2,
+    index: 0,
     createdAt: NOW.toISOString(),
   }]);
   assert.equal(ids(second.outbox.oldest(9)), "zc");
@@ -50,8 +51,43 @@ Deno.test("what came while messages were being sent stays, also when others went
   const { outbox } = scratch.open();
   outbox.add([item("a"), item("b")], NOW);
   const sent = outbox.oldest(2);
-  outbox.prune({ maxRows: 0 });
+  assert.equal(outbox.prune({ maxRows: 0 }), 2);
   outbox.add([item("c"), item("d")], after(1));
   outbox.remove(sent);
   assert.equal(ids(outbox.oldest(10)), "cd");
+});
+
+Deno.test("messages that came together are sent in parts, and each is removed once", () => {
+  using scratch = new Scratch();
+  const { outbox } = scratch.open();
+  outbox.add([item("a"), item("b"), item("c")], NOW);
+  outbox.add([item("d")], NOW);
+  outbox.add([item("e"), item("f")], NOW);
+  outbox.remove(outbox.oldest(1));
+  assert.equal(ids(outbox.oldest(10)), "bcdef");
+  assert.equal(outbox.count(), 5);
+  outbox.remove(outbox.oldest(4));
+  assert.equal(ids(outbox.oldest(10)), "f");
+  assert.equal(outbox.prune({ maxRows: 0 }), 1);
+  assert.deepEqual(outbox.oldest(10), []);
+});
+
+Deno.test("more messages than are read at a time come in their order, as many as are asked for", () => {
+  using scratch = new Scratch();
+  const { outbox } = scratch.open();
+  const all = Array.from({ length: 700 }, (_, number) => item(`${number}.`));
+  for (let from = 0; from < all.length; from += 2) outbox.add(all.slice(from, from + 2), NOW);
+  for (const limit of [1, 2, 128, 511, 700, 9999]) {
+    assert.equal(ids(outbox.oldest(limit)), ids(all.slice(0, limit)), String(limit));
+  }
+});
+
+Deno.test("a line break in a payload does not make two messages of it", () => {
+  using scratch = new Scratch();
+  const { outbox } = scratch.open();
+  outbox.add([{ ...item("a"), payload: '{\n "b": "\\n"\n}' }, item("c")], NOW);
+  assert.deepEqual(outbox.oldest(9).map(({ payload }) => payload), [
+    '{  "b": "\\n" }',
+    item("c").payload,
+  ]);
 });
