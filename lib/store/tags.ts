@@ -278,10 +278,10 @@ export class TagTable {
   }
 }
 
-/** The part of a source id that all parts of one source have in common. */
+/** The part of a source id that all parts of one source have in common, as SQLite keeps it. */
 function sourceOf(sourceId: string): string {
   const end = sourceId.indexOf("#");
-  return end < 0 ? sourceId : sourceId.slice(0, end);
+  return (end < 0 ? sourceId : sourceId.slice(0, end)).toWellFormed();
 }
 
 function bySource(tags: readonly Tag[]): ReadonlyMap<string, readonly Tag[]> {

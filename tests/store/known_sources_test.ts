@@ -123,6 +123,19 @@ Deno.test("a tag of a source with a hostile id is known again too", () => {
   assert.deepEqual(scratch.open().tags.insert(hostile, after(1)), []);
 });
 
+Deno.test("of two tags with one uuid the first is kept, however their source is written", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const uuid = crypto.randomUUID();
+  const tags = [
+    tag({ sourceId: "a\ufffdb#1" }),
+    tag({ uuid, sourceId: "a\ud800b#2", confidence: 0.5 }),
+    tag({ uuid, sourceId: "a\ufffdb#2" }),
+  ];
+  assert.deepEqual(store.tags.insert(tags, NOW), tags.slice(0, 2));
+  assert.equal(store.tags.get(uuid)?.confidence, 0.5);
+});
+
 Deno.test("who follows new tags sees those that are written after the newest were removed", () => {
   using scratch = new Scratch();
   const [worker, other] = [scratch.open(), scratch.open()];
