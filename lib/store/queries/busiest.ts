@@ -1,5 +1,6 @@
 import type { Store } from "../store.ts";
 import { TAGS } from "../tag_row.ts";
+import { busiestIdentities } from "./identities.ts";
 import { type Dimension, DIMENSION_COLUMNS, type NameCount, nameCounts } from "./name_counts.ts";
 import { isOfTime, rowSpan } from "./row_span.ts";
 import { conditionOf, type TagFilter } from "./tag_filter.ts";
@@ -15,6 +16,7 @@ export function busiest(
   filter: TagFilter = {},
   limit: number = 20,
 ): readonly NameCount[] {
+  if (dimension === "identity") return busiestIdentities(store, filter, limit);
   if (isOfTime(filter)) {
     return nameCounts(store, dimension, rowSpan(store, filter.since, filter.until), limit);
   }
