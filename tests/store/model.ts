@@ -147,9 +147,19 @@ export class Model {
   }
 
   owners(owner: keyof typeof OWNERS, filter: TagFilter): readonly NameCount[] {
-    const named = this.list(filter).filter((tag) => tag[OWNERS[owner]] !== undefined);
-    return grouped(named, (tag) => ({ id: tag[OWNERS[owner]]! }))
-      .map(({ bestConfidence: _, ...count }) => count);
+    const tags = this.list(filter);
+    const ids = new Set(tags.flatMap((tag) => this.#ownersOf(tag, owner)));
+    return [...ids].flatMap((id) =>
+      grouped(tags.filter((tag) => this.#ownersOf(tag, owner).includes(id)), () => ({ id }))
+    ).map(({ bestConfidence: _, ...count }) => count);
+  }
+
+  /** A tag is its own identity's and that of its attacker. */
+  #ownersOf(tag: StoredTag, owner: keyof typeof OWNERS): readonly string[] {
+    const attackers = owner === "identity"
+      ? this.#identities.get(tag.attackerUuid ?? "")
+      : undefined;
+    return [tag[OWNERS[owner]], attackers].filter((id) => id !== undefined);
   }
 
   hours(filter: TagFilter): readonly TacticTime[] {
