@@ -37,6 +37,15 @@ Deno.test("only tags that were not there before count as inserted", () => {
   assert.equal(store.tags.count(), 3);
 });
 
+Deno.test("of one uuid twice the first is written, also where ids differ in what is no Unicode", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const [a, b] = [tag({ sourceId: "a\ud800" }), tag({ sourceId: "a\udc00", confidence: 0.1 })];
+  const twice = { ...b, sourceId: "a\ud800", confidence: 0.9 };
+  assert.deepEqual(store.tags.insert([a, b, twice], NOW), [a, b]);
+  assert.equal(store.tags.get(b.uuid)?.confidence, 0.1);
+});
+
 Deno.test("a tag without an anchor is refused before anything is written", () => {
   using scratch = new Scratch();
   const store = scratch.open();
