@@ -36,7 +36,8 @@ export const SUMS_OF_HOUR: string = `INSERT INTO label_hourly
  * for each tag, would halve the speed of inserting.
  */
 export class HourlySums implements TransactionMember {
-  readonly #sums = new Map<string, Sum>();
+  /** By label: each has few. */
+  readonly #sums = new Map<number, Sum[]>();
   /** What has changed in the transactions that are under way, in order. */
   readonly #changes: Change[] = [];
   /** How many changes there were when each of them began. */
@@ -69,17 +70,21 @@ export class HourlySums implements TransactionMember {
    */
   count(label: number, confidence: number, at: string, tags: number): void {
     if (this.#levels.length === 0) throw new Error("tags are counted inside a transaction only");
-    const hour = hourOf(at);
-    const key = `${hour} ${label} ${confidence}`;
-    let sum = this.#sums.get(key);
-    if (sum === undefined) {
-      sum = { hour, label, confidence, tags: 0, firstAt: at, lastAt: at };
-      this.#sums.set(key, sum);
-    }
+    const sum = this.#sumOf(label, confidence, at);
     this.#changes.push({ sum, tags: sum.tags, firstAt: sum.firstAt, lastAt: sum.lastAt });
     sum.tags += tags;
     if (at < sum.firstAt) sum.firstAt = at;
     if (at > sum.lastAt) sum.lastAt = at;
+  }
+
+  #sumOf(label: number, confidence: number, at: string): Sum {
+    let sums = this.#sums.get(label);
+    if (sums === undefined) this.#sums.set(label, sums = []);
+    const known = sums.find((sum) => sum.confidence === confidence && at.startsWith(sum.hour));
+    if (known !== undefined) return known;
+    const sum = { hour: hourOf(at), label, confidence, tags: 0, firstAt: at, lastAt: at };
+    sums.push(sum);
+    return sum;
   }
 
   /**
@@ -114,7 +119,9 @@ export class HourlySums implements TransactionMember {
   /** @inheritdoc */
   committing(): void {
     const emptied = new Set<string>();
-    for (const { hour, label, confidence, tags, firstAt, lastAt } of this.#sums.values()) {
+    for (
+      const { hour, label, confidence, tags, firstAt, lastAt } of [...this.#sums.values()].flat()
+    ) {
       if (tags === 0 || this.#anew.has(hour)) continue;
       this.#add.run(hour, label, confidence, tags, firstAt, lastAt);
       if (tags < 0) emptied.add(hour);

@@ -138,6 +138,8 @@ export class TagTable {
     for (const tag of tags) requireAnchor(tag);
     const at = createdAt.toISOString();
     return this.#database.together(() => {
+      const source = commonSourceOf(tags);
+      if (source !== undefined) return this.#addOf(source, tags, at);
       const added = new Set<string>();
       for (const [source, some] of bySource(tags)) {
         for (const { uuid } of this.#addOf(source, some, at)) added.add(uuid);
@@ -282,6 +284,16 @@ export class TagTable {
 function sourceOf(sourceId: string): string {
   const end = sourceId.indexOf("#");
   return (end < 0 ? sourceId : sourceId.slice(0, end)).toWellFormed();
+}
+
+/** The source of all tags, which is the rule: an event is about one. */
+function commonSourceOf(tags: readonly Tag[]): string | undefined {
+  if (tags.length === 0) return undefined;
+  const source = sourceOf(tags[0]!.sourceId);
+  const isOf = ({ sourceId }: Tag): boolean =>
+    sourceId.startsWith(source) &&
+    (sourceId.length === source.length || sourceId[source.length] === "#");
+  return tags.every(isOf) ? source : undefined;
 }
 
 function bySource(tags: readonly Tag[]): ReadonlyMap<string, readonly Tag[]> {
