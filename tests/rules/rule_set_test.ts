@@ -63,6 +63,18 @@ Deno.test("a missing or non-string field never matches", () => {
   }
 });
 
+Deno.test("a kind that is prepared before its first event matches as it does without", () => {
+  const [prepared, plain] = [setOf("{ pattern: 'wg(et)' }"), setOf("{ pattern: 'wg(et)' }")];
+  for (const kind of ["command", "command", "payload"] as const) prepared.prepare(kind);
+  for (const text of ["wget x", "curl x"]) {
+    const payload = { command_text: text };
+    const hits = prepared.match("command", payload).map(({ hit }) => hit);
+    assert.deepEqual(hits, plain.match("command", payload).map(({ hit }) => hit));
+    assert.deepEqual(prepared.match("payload", payload), []);
+  }
+  assert.equal(plain.match("command", { command_text: "wget x" }).length, 1);
+});
+
 Deno.test("every kind has its own default field", () => {
   const kinds: readonly (readonly [SourceKind, string])[] = [
     ["command", "command_text"],
