@@ -1,11 +1,12 @@
 import type { Bump, Tag } from "../tagging/tag.ts";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
-import { HourlySums, hourOf } from "./hourly.ts";
+import { HourlySums } from "./hourly.ts";
 import { KnownSources } from "./known_sources.ts";
 import { LabelTable } from "./labels.ts";
-import { beginningOf, NAME_KINDS, namesOf, originsNaming } from "./settling.ts";
+import { beginningOf, NAME_KINDS, originsNaming } from "./settling.ts";
 import type { Statement } from "./statement.ts";
+import { TagRemoval } from "./tag_removal.ts";
 import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow } from "./tag_row.ts";
 
 interface BumpRow {
@@ -13,12 +14,6 @@ interface BumpRow {
   readonly label: number;
   readonly confidence: number;
   readonly created_at: string;
-}
-
-interface OriginRow {
-  readonly id: number;
-  readonly tags: number;
-  readonly at: string;
 }
 
 /**
@@ -29,11 +24,6 @@ interface OriginRow {
  */
 const MAX_ORIGINS_OF_SOURCE = 16;
 const MAX_TAGS_OF_SOURCE = 256;
-
-const ORIGIN_FACTS = "id, last_tag - id + 1 AS tags, created_at AS at";
-
-/** Origins out of a list of their ids in JSON. */
-const LISTED = "id IN (SELECT value FROM json_each(?1))";
 
 /**
  * The tags, as the view `ttp_tag` shows them: each is a row of `tag`, which is
@@ -54,10 +44,7 @@ export class TagTable {
   readonly #bumpable: Statement;
   readonly #markBumped: Statement;
   readonly #raise: Statement;
-  readonly #oldest: Statement;
-  readonly #ofAttacker: Statement;
-  readonly #remove: readonly Statement[];
-  readonly #dropDigests: Statement;
+  readonly #removal: TagRemoval;
 
   constructor(database: Database) {
     this.#database = database;
@@ -103,28 +90,7 @@ export class TagTable {
     );
     this.#markBumped = database.prepare("INSERT INTO tag_bump (tag, rule_id) VALUES (?, ?)");
     this.#raise = database.prepare("UPDATE tag SET confidence = ? WHERE id = ?");
-    this.#oldest = database.prepare(
-      `SELECT ${ORIGIN_FACTS} FROM tag_origin
-        WHERE created_at < ? ORDER BY created_at, id LIMIT ?`,
-    );
-    this.#ofAttacker = database.prepare(
-      `SELECT ${ORIGIN_FACTS} FROM tag_origin
-        WHERE id IN ${originsNaming(attacker)} AND attacker_uuid = ?`,
-    );
-    const tagsListed = `SELECT tag.id FROM tag_origin AS origin
-      CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag WHERE origin.${LISTED}`;
-    this.#remove = [
-      `DELETE FROM tag_name WHERE (kind, hash, origin) IN (
-        SELECT kind, hash, origin FROM (${namesOf(LISTED)}))`,
-      `DELETE FROM tag_of_label WHERE (label, tag) IN (
-        SELECT label, id FROM tag WHERE id IN (${tagsListed}))`,
-      `DELETE FROM tag WHERE id IN (${tagsListed})`,
-      `DELETE FROM tag_origin WHERE ${LISTED}`,
-    ].map((sql) => database.prepare(sql));
-    this.#dropDigests = database.prepare(
-      `DELETE FROM tag_digest
-        WHERE last_tag < coalesce((SELECT min(id) FROM tag), ${Number.MAX_SAFE_INTEGER})`,
-    );
+    this.#removal = new TagRemoval(database, this.#sources, this.#hourly);
   }
 
   /**
@@ -249,34 +215,12 @@ export class TagTable {
    * @returns how many; 0 when none are left
    */
   prune({ olderThan, limit }: { readonly olderThan: Date; readonly limit: number }): number {
-    return this.#database.together(() => {
-      const chunk: OriginRow[] = [];
-      let tags = 0;
-      for (const origin of this.#oldest.all<OriginRow>(olderThan.toISOString(), limit)) {
-        tags += origin.tags;
-        if (chunk.length > 0 && tags > limit) break;
-        chunk.push(origin);
-      }
-      return this.#delete(chunk);
-    });
+    return this.#removal.ofOldest(olderThan, limit);
   }
 
   /** Deletes all tags of an attacker and says how many there were. */
   forget(attackerUuid: string): number {
-    return this.#database.together(() =>
-      this.#delete(this.#ofAttacker.all<OriginRow>(attackerUuid, attackerUuid))
-    );
-  }
-
-  #delete(origins: readonly OriginRow[]): number {
-    if (origins.length === 0) return 0;
-    // Of what is gone no id may be given again: who follows new tags goes by their ids.
-    this.#sources.settle();
-    const ids = JSON.stringify(origins.map(({ id }) => id));
-    for (const statement of this.#remove) statement.run(ids);
-    this.#dropDigests.run();
-    this.#hourly.recount(new Set(origins.map(({ at }) => hourOf(at))));
-    return origins.reduce((sum, { tags }) => sum + tags, 0);
+    return this.#removal.ofAttacker(attackerUuid);
   }
 }
 
