@@ -20,9 +20,6 @@ export interface TransactionMember {
   committed(): void;
 }
 
-/** Statements that cannot write; of any other it is taken that it may. */
-const READS_REGEXP = /^\s*(?:SELECT|PRAGMA)\b/;
-
 /** One connection to a SQLite file: statements and transactions. */
 export class Database {
   /** Path of the file. */
@@ -30,11 +27,7 @@ export class Database {
   readonly #inner: DatabaseSync;
   readonly #members: TransactionMember[] = [];
   readonly #control = new Map<string, Statement>();
-  readonly #onWrite = (): void => this.#openSavepoints();
-  /** Transactions that are under way, one inside the other. */
   #depth = 0;
-  /** Savepoints that are open: an inner transaction has one once something is written in it. */
-  #savepoints = 0;
 
   /**
    * @param file path of the database
@@ -54,12 +47,7 @@ export class Database {
 
   /** Prepares a statement, to be kept and run many times. */
   prepare(sql: string): Statement {
-    return new Statement(
-      this.#inner,
-      sql,
-      this.file,
-      READS_REGEXP.test(sql) ? undefined : this.#onWrite,
-    );
+    return new Statement(this.#inner, sql, this.file);
   }
 
   /** Runs one statement once. */
@@ -138,42 +126,29 @@ export class Database {
       throw error;
     } finally {
       this.#depth = 0;
-      this.#savepoints = 0;
     }
   }
 
   #inside<T>(work: () => T): T {
     this.#requireTransaction();
-    const level = this.#depth;
+    const name = `level_${this.#depth}`;
+    this.#command(`SAVEPOINT ${name}`);
     this.#enter();
     try {
       const result = work();
-      if (this.#savepoints >= level) this.#closeSavepoint(`RELEASE level_${level}`);
+      this.#command(`RELEASE ${name}`);
       for (const member of this.#members) member.kept();
       return result;
     } catch (error) {
       for (const member of this.#members) member.undone();
-      if (this.#savepoints >= level && this.#inner.isTransaction) {
-        this.#command(`ROLLBACK TO level_${level}`);
-        this.#closeSavepoint(`RELEASE level_${level}`);
+      if (this.#inner.isTransaction) {
+        this.#command(`ROLLBACK TO ${name}`);
+        this.#command(`RELEASE ${name}`);
       }
       throw error;
     } finally {
       this.#depth--;
     }
-  }
-
-  /** Most of what is done in a transaction of its own writes nothing: that needs no savepoint. */
-  #openSavepoints(): void {
-    while (this.#savepoints < this.#depth - 1) {
-      this.#command(`SAVEPOINT level_${this.#savepoints + 1}`);
-      this.#savepoints++;
-    }
-  }
-
-  #closeSavepoint(sql: string): void {
-    this.#command(sql);
-    this.#savepoints--;
   }
 
   #enter(): void {
@@ -189,10 +164,7 @@ export class Database {
 
   #command(sql: string): void {
     let statement = this.#control.get(sql);
-    if (statement === undefined) {
-      statement = new Statement(this.#inner, sql, this.file);
-      this.#control.set(sql, statement);
-    }
+    if (statement === undefined) this.#control.set(sql, statement = this.prepare(sql));
     statement.run();
   }
 

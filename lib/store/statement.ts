@@ -13,18 +13,15 @@ export class Statement {
   // The runtime closes a database that only its statements remember (denoland/deno#31732).
   readonly #keptAlive: DatabaseSync;
   readonly #file: string;
-  readonly #before: (() => void) | undefined;
 
   /**
    * @param database connection that it runs on
    * @param sql one statement
    * @param file path of the database, for messages
-   * @param before called each time before it runs
    */
-  constructor(database: DatabaseSync, sql: string, file: string, before?: () => void) {
+  constructor(database: DatabaseSync, sql: string, file: string) {
     this.#keptAlive = database;
     this.#file = file;
-    this.#before = before;
     try {
       this.#inner = database.prepare(sql);
     } catch (error) {
@@ -39,7 +36,6 @@ export class Statement {
    * @throws {StoreError} when the database failed
    */
   run(...values: readonly Value[]): number {
-    this.#before?.();
     try {
       return Number(this.#inner.run(...values).changes);
     } catch (error) {
@@ -53,7 +49,6 @@ export class Statement {
    * @throws {StoreError} when the database failed
    */
   get<Row>(...values: readonly Value[]): Row | undefined {
-    this.#before?.();
     try {
       return this.#inner.get(...values) as Row | undefined;
     } catch (error) {
@@ -67,7 +62,6 @@ export class Statement {
    * @throws {StoreError} when the database failed
    */
   all<Row>(...values: readonly Value[]): readonly Row[] {
-    this.#before?.();
     try {
       return this.#inner.all(...values) as Row[];
     } catch (error) {

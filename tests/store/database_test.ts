@@ -46,27 +46,6 @@ Deno.test("a part of a transaction is undone alone, at any depth", () => {
   assert.equal(parked(store), "abef");
 });
 
-Deno.test("a part that is kept goes with the part around it, which wrote nothing itself", () => {
-  using scratch = new Scratch();
-  const store = scratch.open();
-  store.transaction(() => {
-    assert.throws(() =>
-      store.transaction(() => {
-        store.transaction(() => {});
-        store.transaction(() => store.transaction(() => park(store, "a")));
-        assert.equal(parked(store), "a");
-        fail();
-      }), RangeError);
-    assert.equal(parked(store), "");
-    store.transaction(() => {
-      store.transaction(() => park(store, "b"));
-      assert.throws(() => store.transaction(fail), RangeError);
-      park(store, "c");
-    });
-  });
-  assert.equal(parked(store), "bc");
-});
-
 Deno.test("others see a transaction's rows when it is committed, not before", () => {
   using scratch = new Scratch();
   const store = scratch.open();
