@@ -25,8 +25,9 @@ WorkingDirectory=%S/${SERVICE}
 Restart=always
 RestartSec=2s
 RestartPreventExitStatus=2 3
-# The first start unpacks the program. The watchdog is fed by the loop that works events off.
-TimeoutStartSec=90s
+# The first start unpacks the program, and the first one of a newer version brings a large database up
+# to date, some ten seconds for a million tags. The watchdog is fed by the loop that works events off.
+TimeoutStartSec=30min
 WatchdogSec=60s
 # The batch in hand, and five seconds for what waits to be announced.
 TimeoutStopSec=30s
