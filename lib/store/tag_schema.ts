@@ -8,8 +8,8 @@ import { Settling } from "./settling.ts";
  */
 const CHUNK_TAGS = 200_000;
 
-/** The place of the first `#` in an old source id, or 0. */
-const HASH_SIGN = "instr(source_id, '#')";
+/** The byte of the first `#` in an old source id, or 0. */
+const HASH_SIGN = "instr(CAST(source_id AS BLOB), x'23')";
 
 /** Whether an old row was written together with the one before it, for the same source and owner. */
 const CONTINUES = `EXISTS (
@@ -96,7 +96,8 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
       ${Number.MAX_SAFE_INTEGER}))`,
   `INSERT INTO tag
     SELECT old.rowid, label.id, uuid,
-      CASE ${HASH_SIGN} WHEN 0 THEN '' ELSE substr(source_id, ${HASH_SIGN}) END,
+      CASE ${HASH_SIGN} WHEN 0 THEN ''
+        ELSE CAST(substr(CAST(source_id AS BLOB), ${HASH_SIGN}) AS TEXT) END,
       confidence, evidence
     FROM ttp_tag AS old CROSS JOIN tag_label AS label
       ON label.rule_id = old.rule_id AND label.technique_id = old.technique_id
@@ -141,9 +142,12 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
   settleAll,
 ];
 
+/** Cut as bytes: `substr()` of a text ends at its first NUL. */
 function sourceOf(row: string): string {
   const id = `${row}.source_id`;
-  return `CASE instr(${id}, '#') WHEN 0 THEN ${id} ELSE substr(${id}, 1, instr(${id}, '#') - 1) END`;
+  const bytes = `CAST(${id} AS BLOB)`;
+  return `CASE instr(${id}, '#') WHEN 0 THEN ${id}
+    ELSE CAST(substr(${bytes}, 1, instr(${bytes}, x'23') - 1) AS TEXT) END`;
 }
 
 function settleAll(database: Database): void {

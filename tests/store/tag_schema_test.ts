@@ -76,6 +76,19 @@ Deno.test("a file with the one wide table of version 2 keeps every tag, and know
   assert.equal(store.database.scalar("PRAGMA integrity_check"), "ok");
 });
 
+Deno.test("an old source id with a NUL is kept whole, so that its tags are known again", () => {
+  using scratch = new Scratch();
+  const old = olderFile(scratch.file, 2);
+  const tags = ["n\0x#c", "n\0", "☃\0é#\0", "ü#é"].map((sourceId) => tag({ sourceId }));
+  for (const one of tags) insertOld(old, one, NOW);
+  const ids = "SELECT hex(source_id) AS id FROM ttp_tag ORDER BY uuid";
+  const before = old.prepare(ids).all();
+  old.close();
+  const store = scratch.open();
+  assert.deepEqual(store.database.prepare(ids).all(), before);
+  assert.deepEqual(store.tags.insert(tags, after(1)), []);
+});
+
 Deno.test("an older file ends up as if it had been written by this program", () => {
   using scratch = new Scratch();
   const [before, after] = [`${scratch.directory}/old.db`, `${scratch.directory}/new.db`];
