@@ -1,6 +1,6 @@
 import type { Database, TransactionMember } from "./database.ts";
 import { nameHash } from "./name_hash.ts";
-import { NAME_KINDS, type Settled, Settling } from "./settling.ts";
+import { IS_PART, NAME_KINDS, type Settled, Settling, WHOLE } from "./settling.ts";
 import type { Statement } from "./statement.ts";
 
 /**
@@ -18,6 +18,8 @@ const MAX_FRESH_LABELS = 8192;
 interface Fresh {
   readonly hash: number;
   readonly origin: number;
+  /** Of an origin that is of one part of a source alone, the hash of the source. */
+  readonly whole: number | null;
 }
 
 interface Level {
@@ -38,6 +40,7 @@ export class KnownSources implements TransactionMember {
   readonly #newest: Statement;
   readonly #since: Statement;
   readonly #anyPart: Statement;
+  readonly #anyPartOf: Statement;
   readonly #byHash = new Map<number, number[]>();
   /** In the order of the origins. */
   #fresh: Fresh[] = [];
@@ -46,6 +49,8 @@ export class KnownSources implements TransactionMember {
   #isCurrent = false;
   /** Whether any origin may be of one part of a source alone. */
   #hasParts = false;
+  /** Sources of which that is so, by their hashes, as far as it is not in the index. */
+  readonly #wholes = new Set<number>();
   /** Last tag of all. */
   #last = 0;
   /** Last tags that the indexes hold. */
@@ -53,27 +58,33 @@ export class KnownSources implements TransactionMember {
 
   constructor(database: Database) {
     this.#settling = new Settling(database);
-    const { source, sessionSource, part } = NAME_KINDS;
+    const { source, sessionSource, part, whole } = NAME_KINDS;
     this.#inIndex = database.prepare(
       `SELECT origin FROM tag_name
         WHERE kind IN (${source}, ${sessionSource}, ${part}) AND hash = ?`,
     );
-    this.#anyPart = database.prepare(`SELECT 1 FROM tag_name WHERE kind = ${part} LIMIT 1`);
+    this.#anyPart = database.prepare(`SELECT 1 FROM tag_name WHERE kind = ${whole} LIMIT 1`);
+    this.#anyPartOf = database.prepare(
+      `SELECT 1 FROM tag_name WHERE kind = ${whole} AND hash = ? LIMIT 1`,
+    );
     this.#newest = database.prepare(
       "SELECT id, last_tag AS last FROM tag_origin ORDER BY id DESC LIMIT 1",
     );
     // The runtime reads a text up to its first NUL, so that SQL must say what is in one.
     this.#since = database.prepare(
-      `SELECT id AS origin, name_hash(source) AS hash, instr(source, '#') > 0 AS isPart
+      `SELECT id AS origin, name_hash(source) AS hash,
+          CASE WHEN ${IS_PART} THEN name_hash(${WHOLE}) END AS whole
         FROM tag_origin WHERE id > ? ORDER BY id`,
     );
     database.join(this);
   }
 
-  /** Whether parts of sources may have origins of their own. Only inside a transaction. */
-  get hasParts(): boolean {
+  /** Whether parts of a source may have origins of their own. Only inside a transaction. */
+  hasParts(source: string): boolean {
     this.#follow();
-    return this.#hasParts;
+    if (!this.#hasParts) return false;
+    const hash = nameHash(source);
+    return this.#wholes.has(hash) || this.#anyPartOf.get(hash) !== undefined;
   }
 
   /**
@@ -98,7 +109,9 @@ export class KnownSources implements TransactionMember {
     this.#follow();
     const origin = Math.max(this.#last, this.#settled.names) + 1;
     this.#last = origin + tags - 1;
-    this.#remember({ hash: nameHash(source), origin }, source.includes("#"));
+    const sign = source.indexOf("#");
+    const whole = sign < 0 ? null : nameHash(source.slice(0, sign));
+    this.#remember({ hash: nameHash(source), origin, whole });
     return origin;
   }
 
@@ -157,9 +170,7 @@ export class KnownSources implements TransactionMember {
     if (names > before) this.#forgetSettled(names);
     const seen = this.#fresh.at(-1)?.origin ?? names;
     if (id > seen) {
-      for (const { isPart, ...origin } of this.#since.all<Fresh & { isPart: 0 | 1 }>(seen)) {
-        this.#remember(origin, isPart === 1);
-      }
+      for (const fresh of this.#since.all<Fresh>(seen)) this.#remember(fresh);
     }
     this.#hasParts ||= this.#anyPart.get() !== undefined;
     // Nothing of this transaction is among them yet: it is here that it begins to write.
@@ -167,8 +178,11 @@ export class KnownSources implements TransactionMember {
     this.#isCurrent = true;
   }
 
-  #remember(fresh: Fresh, isPart: boolean): void {
-    this.#hasParts ||= isPart;
+  #remember(fresh: Fresh): void {
+    if (fresh.whole !== null) {
+      this.#hasParts = true;
+      this.#wholes.add(fresh.whole);
+    }
     this.#fresh.push(fresh);
     const origins = this.#byHash.get(fresh.hash);
     if (origins === undefined) this.#byHash.set(fresh.hash, [fresh.origin]);
@@ -179,6 +193,7 @@ export class KnownSources implements TransactionMember {
     const left = this.#fresh.filter(({ origin }) => origin > upto);
     this.#fresh = [];
     this.#byHash.clear();
-    for (const fresh of left) this.#remember(fresh, false);
+    this.#wholes.clear();
+    for (const fresh of left) this.#remember(fresh);
   }
 }

@@ -14,6 +14,8 @@ export const NAME_KINDS = {
   sessionSource: 5,
   /** One part of a source that has many, with its `#`. */
   part: 6,
+  /** The source that such a part is of. */
+  whole: 7,
 } as const;
 
 /** The last tag whose names the index holds, as SQL. */
@@ -22,27 +24,34 @@ export const NAMES_SETTLED = "(SELECT names FROM tag_settled)";
 /** The last tag whose label and uuid the indexes hold, as SQL. */
 export const LABELS_SETTLED = "(SELECT labels FROM tag_settled)";
 
+/** Whether an origin is of one part of a source alone, as SQL over `tag_origin`. */
+export const IS_PART = "instr(source, '#') > 0";
+
+/** The source that such a part is of, cut as bytes since `substr()` of a text ends at a NUL. */
+export const WHOLE =
+  "CAST(substr(CAST(source AS BLOB), 1, instr(CAST(source AS BLOB), x'23') - 1) AS TEXT)";
+
 /**
  * The rows of `tag_name` that origins have.
  *
  * @param which condition of SQL over `tag_origin`
  */
 export function namesOf(which: string): string {
-  const { source, attacker, identity, session, decky, sessionSource, part } = NAME_KINDS;
-  const isPart = "instr(source, '#') > 0";
+  const { source, attacker, identity, session, decky, sessionSource, part, whole } = NAME_KINDS;
   const kinds = [
     [
-      `CASE WHEN ${isPart} THEN ${part}
+      `CASE WHEN ${IS_PART} THEN ${part}
         WHEN session_id IS source THEN ${sessionSource} ELSE ${source} END`,
       "source",
       "TRUE",
     ],
+    [whole, WHOLE, IS_PART],
     [attacker, "attacker_uuid", "attacker_uuid IS NOT NULL"],
     [identity, "identity_uuid", "identity_uuid IS NOT NULL"],
     [
       session,
       "session_id",
-      `session_id IS NOT NULL AND (session_id IS NOT source OR ${isPart})`,
+      `session_id IS NOT NULL AND (session_id IS NOT source OR ${IS_PART})`,
     ],
     [decky, "decky_id", "decky_id IS NOT NULL"],
   ];

@@ -119,9 +119,9 @@ export class TagTable {
     const known = new Set<string>();
     const origins = this.#learn(source, known);
     const ofSource = known.size;
-    if (this.#sources.hasParts) {
-      const parts = new Set(tags.map(({ sourceId }) => sourceId));
-      parts.delete(source);
+    const parts = new Set(tags.map(({ sourceId }) => sourceId));
+    parts.delete(source);
+    if (parts.size > 0 && this.#sources.hasParts(source)) {
       for (const part of parts) this.#learn(part, known);
     }
     const fresh = tags.filter(({ uuid }) => {
