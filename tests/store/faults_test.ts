@@ -1,7 +1,8 @@
 import assert from "assert";
 import type { StoreError } from "../../lib/store/errors.ts";
 import { listTags } from "../../lib/store/queries/tag_list.ts";
-import { after, NOW, Scratch, tag } from "./scratch.ts";
+import { assertConsistent } from "./consistency.ts";
+import { after, NOW, Scratch, settle, tag } from "./scratch.ts";
 
 const item = (id: string) => ({ id, subject: "ttp.tagged", payload: "x".repeat(2000) });
 
@@ -59,6 +60,41 @@ Deno.test("a full disk undoes the transaction, and work goes on when there is ro
   fill();
   assert.equal(store.tags.count(), 100);
   assert.equal(store.outbox.count(), 101);
+});
+
+Deno.test("a disk that fills up while tags are written, indexed, raised and deleted leaves them at one with their indexes", () => {
+  using scratch = new Scratch();
+  const stores = [scratch.open({ maxPages: 120 }), scratch.open({ maxPages: 120 })] as const;
+  let full = 0;
+  for (let turn = 0; turn < 150; turn++) {
+    const store = stores[turn % 2]!;
+    const tags = Array.from(
+      { length: 30 },
+      (_, part) =>
+        tag({ sourceId: `s${turn}#${part}`, attackerUuid: `a${turn % 4}`, identityUuid: "i1" }),
+    );
+    try {
+      store.transaction(() => {
+        assert.deepEqual(store.tags.insert(tags, after(turn)), tags);
+        assert.deepEqual(store.tags.insert(tags, after(turn)), []);
+      });
+      if (turn % 10 === 5) settle(store);
+      if (turn % 40 === 17) store.tags.prune({ olderThan: after(turn - 10), limit: 100 });
+      if (turn % 37 === 3) {
+        store.tags.bump({ ruleId: "R0058", attackerUuid: "a1", by: 0.05, ceiling: 0.95 });
+      }
+    } catch (error) {
+      assert.equal((error as StoreError).code, "full");
+      if (full++ % 20 === 0) assertConsistent(store);
+    }
+  }
+  assert.ok(full > 20);
+  for (const store of stores) {
+    store.database.run("PRAGMA max_page_count = 1000000");
+    store.tags.insert([tag()], NOW);
+    settle(store);
+    assertConsistent(store);
+  }
 });
 
 Deno.test("a reader in the middle of its walk holds up the checkpoint, not the worker", () => {

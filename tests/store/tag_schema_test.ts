@@ -1,5 +1,6 @@
 import assert from "assert";
 import { DatabaseSync } from "sqlite";
+import type { StoreError } from "../../lib/store/errors.ts";
 import { busiest } from "../../lib/store/queries/busiest.ts";
 import { listTags } from "../../lib/store/queries/tag_list.ts";
 import type { Store } from "../../lib/store/store.ts";
@@ -74,6 +75,32 @@ Deno.test("a file with the one wide table of version 2 keeps every tag, and know
   store.outbox.add([{ id: "c", subject: "s", payload: "{}" }], NOW);
   assert.deepEqual(store.outbox.oldest(9).map(({ seq, id }) => `${seq}${id}`), ["1a", "3c"]);
   assert.equal(store.database.scalar("PRAGMA integrity_check"), "ok");
+});
+
+Deno.test("an upgrade for which the disk has no room leaves the old file, and is done when there is room", () => {
+  using scratch = new Scratch();
+  const old = olderFile(scratch.file, 2);
+  old.exec("BEGIN");
+  for (let number = 0; number < 2000; number++) {
+    insertOld(old, tag({ sourceId: `s${number >> 2}#cmd${number & 3}` }), after(number >> 3));
+  }
+  old.exec("COMMIT");
+  const all = "SELECT * FROM ttp_tag ORDER BY uuid";
+  const before = old.prepare(all).all();
+  const pages = Number(old.prepare("PRAGMA page_count").get()?.["page_count"]);
+  old.close();
+  for (const room of [1, 10, 25]) {
+    assert.throws(
+      () => scratch.open({ maxPages: pages + room }),
+      (error: StoreError) => error.code === "full" && error.transient,
+    );
+    const again = new DatabaseSync(scratch.file);
+    assert.deepEqual(again.prepare(all).all(), before);
+    again.close();
+  }
+  const store = scratch.open();
+  assert.deepEqual(store.database.prepare(all).all(), before);
+  assert.equal(store.database.scalar("SELECT names FROM tag_settled"), 2000);
 });
 
 Deno.test("an old source id with a NUL is kept whole, so that its tags are known again", () => {
