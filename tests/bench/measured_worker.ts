@@ -9,8 +9,8 @@ const PUBLISHER = new URL("publisher.ts", import.meta.url).pathname;
 /** Longest time that a part of a run may take, in milliseconds. */
 const PATIENCE_MS = 900_000;
 
-/** Between two looks at what the worker has handled, in milliseconds. */
-const LOOK_MS = 50;
+/** Between two looks at what the worker has handled, in milliseconds; each costs it a little. */
+const LOOK_MS = 100;
 
 /**
  * Events that are on their way at most: what a worker does in some tenths of a second,

@@ -11,8 +11,9 @@ import { attackCommands } from "./attack_commands.ts";
 const CHUNK = 250;
 
 /**
- * Different sessions: of a storm, in which every bot types one of a few scripts,
- * and otherwise so many that the worker remembers none of their commands.
+ * Different sessions: of a storm, in which every bot types one of a few scripts, half
+ * of it commands that say nothing (some 2.5 tags a session); and otherwise so many
+ * that the worker remembers none of their commands, each of which is an attack (5).
  */
 const VARIETY: Readonly<Record<string, number>> = { storm: 250, sessions: 20_000 };
 
@@ -21,7 +22,11 @@ const [count = 0, first = 0, window = 0] = numbers.map(Number);
 const variety = VARIETY[mix] ?? 1;
 const quiet = mix === "no_match";
 const encoder = new TextEncoder();
-const commands = attackCommands(variety * 4, { seed: 15 });
+const attacks = attackCommands(variety * 4, { seed: 15 });
+const plain = attackCommands(variety * 4, { seed: 16, quiet: true });
+const commands = attacks.map((command, index) =>
+  mix === "storm" && index % 2 === 1 ? plain[index]! : command
+);
 const connection = await connect({ servers: url });
 
 let handled = 0;
