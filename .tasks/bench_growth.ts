@@ -54,7 +54,17 @@ async function growDatabase(): Promise<void> {
     }
     figures["database, MiB"] = (await Deno.stat(file)).size / 1024 / 1024;
     figures["query techniques, ms"] = await time(file, "query", "techniques");
-    figures["query attacker, ms"] = await time(file, "query", "attacker", "attacker-7");
+    const { attackerUuid, sessionId, deckyId } = growthTags(7, 1)[0]!;
+    for (
+      const [dimension, id] of [
+        ["attacker", attackerUuid],
+        ["session", sessionId],
+        ["decky", deckyId],
+      ] as const
+    ) {
+      figures[`query ${dimension}, ms`] = await time(file, "query", dimension);
+      figures[`query ${dimension} ID, ms`] = await time(file, "query", dimension, id!);
+    }
     figures["report, ms"] = await time(file, "report", "--output", join(folder, "report.html"));
   } finally {
     await Deno.remove(folder, { recursive: true });
