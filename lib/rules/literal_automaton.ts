@@ -142,9 +142,7 @@ export class LiteralAutomaton {
   }
 
   #unusual(code: number): number {
-    const folded = code === 0x17f || code === 0x212a || code === 0x130
-      ? FOLDED.get(code)
-      : undefined;
+    const folded = FOLDED.get(code);
     return folded === undefined ? OTHER : this.classOf(folded);
   }
 }

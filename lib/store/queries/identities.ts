@@ -1,9 +1,7 @@
 import { NAME_KINDS, NAMES_SETTLED } from "../settling.ts";
-import type { Store } from "../store.ts";
 import { TAGS } from "../tag_row.ts";
-import type { NameCount } from "./name_counts.ts";
 import { isOfTime } from "./row_span.ts";
-import { conditionOf, type TagFilter } from "./tag_filter.ts";
+import { type Condition, conditionOf, type TagFilter } from "./tag_filter.ts";
 
 const { attacker, identity } = NAME_KINDS;
 
@@ -24,31 +22,18 @@ const OWNERS = `SELECT identity_uuid AS owner, id AS owned FROM tag_name
     WHERE id > ${NAMES_SETTLED} AND known.identity_uuid IS NOT NULL`;
 
 /**
- * The identities with the most tags, their own and their attackers', most first,
- * and among equals who came first.
- *
- * @param limit at most so many
+ * The relation of the identities that have tags, their own or their attackers':
+ * `id`, `tags`, and the first and last origin of them, `oldest` and `newest`.
  */
-export function busiestIdentities(
-  { database }: Store,
-  filter: TagFilter,
-  limit: number,
-): readonly NameCount[] {
+export function identityCounts(filter: TagFilter): Condition {
   const { sql, values } = conditionOf(filter);
   // What is asked of the time alone can be told without a look at each tag.
   const [tables, tags] = isOfTime(filter)
     ? ["tag_origin AS origin", "sum(origin.last_tag - origin.id + 1)"]
     : [TAGS, "count(*)"];
-  return database.prepare(
-    `SELECT busy.owner AS id, busy.tags, first.created_at AS firstSeen,
-        last.created_at AS lastSeen
-      FROM (
-        SELECT owner, ${tags} AS tags, min(origin.id) AS oldest, max(origin.id) AS newest
-        FROM (${OWNERS}) CROSS JOIN ${tables} WHERE origin.id = owned AND ${sql}
-        GROUP BY owner ORDER BY tags DESC, oldest LIMIT ?
-      ) AS busy
-      JOIN tag_origin AS first ON first.id = oldest
-      JOIN tag_origin AS last ON last.id = newest
-      ORDER BY busy.tags DESC, oldest`,
-  ).all<NameCount>(...values, limit).map((row) => ({ ...row }));
+  return {
+    sql: `SELECT owner AS id, ${tags} AS tags, min(origin.id) AS oldest, max(origin.id) AS newest
+      FROM (${OWNERS}) CROSS JOIN ${tables} WHERE origin.id = owned AND ${sql} GROUP BY owner`,
+    values,
+  };
 }

@@ -3,7 +3,10 @@ import type { Store } from "../store.ts";
 import type { RowSpan } from "./row_span.ts";
 
 /** What tags can be gathered by. */
-export type Dimension = "attacker" | "identity" | "session" | "decky";
+export type Dimension = NamedDimension | "identity";
+
+/** Those that each tag names by itself; an identity may become known later. */
+export type NamedDimension = "attacker" | "session" | "decky";
 
 /** The tags of one attacker, identity, session or decky. */
 export interface NameCount {
@@ -16,17 +19,15 @@ export interface NameCount {
 }
 
 /** Columns of `TAGS` by dimension. */
-export const DIMENSION_COLUMNS: Readonly<Record<Dimension, string>> = {
+export const DIMENSION_COLUMNS: Readonly<Record<NamedDimension, string>> = {
   attacker: "attacker_uuid",
-  identity: "identity_uuid",
   session: "session_id",
   decky: "decky_id",
 };
 
 /** The kind of most names of a dimension, which an index has in order, and that of the rest. */
-const KINDS: Readonly<Record<Dimension, readonly [number, number?]>> = {
+const KINDS: Readonly<Record<NamedDimension, readonly [number, number?]>> = {
   attacker: [NAME_KINDS.attacker],
-  identity: [NAME_KINDS.identity],
   session: [NAME_KINDS.sessionSource, NAME_KINDS.session],
   decky: [NAME_KINDS.decky],
 };
@@ -42,7 +43,7 @@ const SUMS = "sum(tags) AS tags, min(origin) AS oldest, max(origin) AS newest";
  */
 export function nameCounts(
   { database }: Store,
-  dimension: Dimension,
+  dimension: NamedDimension,
   span: RowSpan,
   limit: number,
 ): readonly NameCount[] {
@@ -53,7 +54,7 @@ export function nameCounts(
 /** The same, and how many there are that have any tags within the span. */
 export function nameCountsOfAll(
   { database }: Store,
-  dimension: Dimension,
+  dimension: NamedDimension,
   span: RowSpan,
   limit: number,
 ): { readonly rows: readonly NameCount[]; readonly total: number } {
@@ -64,7 +65,7 @@ export function nameCountsOfAll(
 }
 
 /** The most of `sums`, at most `?3`. */
-function mostOf(dimension: Dimension, columns: string): string {
+function mostOf(dimension: NamedDimension, columns: string): string {
   return `SELECT first.${DIMENSION_COLUMNS[dimension]} AS id, most.tags,
       first.created_at AS firstSeen, last.created_at AS lastSeen${columns === "*" ? "" : ", total"}
     FROM (SELECT ${columns} FROM sums ORDER BY tags DESC, oldest LIMIT ?3) AS most
@@ -74,7 +75,7 @@ function mostOf(dimension: Dimension, columns: string): string {
 }
 
 /** The relation `sums` over the origins from `?1` to before `?2`, by the hash of the name. */
-function sumsOf(dimension: Dimension, { from, to }: RowSpan): string {
+function sumsOf(dimension: NamedDimension, { from, to }: RowSpan): string {
   const column = DIMENSION_COLUMNS[dimension];
   const [most, rest] = KINDS[dimension];
   const isWhole = from === 0 && to === Number.MAX_SAFE_INTEGER;
