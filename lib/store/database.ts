@@ -5,19 +5,19 @@ import { Statement } from "./statement.ts";
 
 /**
  * Keeps something in memory that belongs to a transaction and must be undone,
- * kept or written together with it.
+ * kept or written together with it. It is told only what it has a method for.
  */
 export interface TransactionMember {
   /** A transaction, or one inside it, has begun. */
-  begun(): void;
+  begun?(): void;
   /** An inner one is kept as part of the one around it. */
-  kept(): void;
+  kept?(): void;
   /** The innermost one is undone. */
-  undone(): void;
+  undone?(): void;
   /** The outermost one is about to be committed: what is to be written is written now. */
-  committing(): void;
+  committing?(): void;
   /** The outermost one is committed. */
-  committed(): void;
+  committed?(): void;
 }
 
 /** One connection to a SQLite file: statements and transactions. */
@@ -114,13 +114,13 @@ export class Database {
     this.#enter();
     try {
       const result = work();
-      for (const member of this.#members) member.committing();
+      for (const member of this.#members) member.committing?.();
       this.#requireTransaction();
       this.#command("COMMIT");
-      for (const member of this.#members) member.committed();
+      for (const member of this.#members) member.committed?.();
       return result;
     } catch (error) {
-      for (const member of this.#members) member.undone();
+      for (const member of this.#members) member.undone?.();
       // A full disk or a failed write makes SQLite end the transaction by itself.
       if (this.#inner.isTransaction) this.#command("ROLLBACK");
       throw error;
@@ -137,10 +137,10 @@ export class Database {
     try {
       const result = work();
       this.#command(`RELEASE ${name}`);
-      for (const member of this.#members) member.kept();
+      for (const member of this.#members) member.kept?.();
       return result;
     } catch (error) {
-      for (const member of this.#members) member.undone();
+      for (const member of this.#members) member.undone?.();
       if (this.#inner.isTransaction) {
         this.#command(`ROLLBACK TO ${name}`);
         this.#command(`RELEASE ${name}`);
@@ -153,7 +153,7 @@ export class Database {
 
   #enter(): void {
     this.#depth++;
-    for (const member of this.#members) member.begun();
+    for (const member of this.#members) member.begun?.();
   }
 
   /** Whoever overlooked the failure that ended the transaction must not go on without one. */

@@ -60,22 +60,10 @@ export class LabelTable implements TransactionMember {
     return row!.id;
   }
 
-  /** @inheritdoc */
-  begun(): void {}
-
-  /** @inheritdoc */
-  kept(): void {}
-
   /** A label may have been undone too. */
   undone(): void {
     this.#known.clear();
   }
-
-  /** @inheritdoc */
-  committing(): void {}
-
-  /** @inheritdoc */
-  committed(): void {}
 }
 
 function isOf(label: Facts, tag: Tag): boolean {

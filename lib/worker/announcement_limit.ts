@@ -66,9 +66,6 @@ export class AnnouncementLimit implements TransactionMember {
     }
   }
 
-  /** Part of {@linkcode TransactionMember}; there is nothing to write. */
-  committing(): void {}
-
   /** Part of {@linkcode TransactionMember}. */
   committed(): void {
     this.#marks.length = this.#counted.length = 0;

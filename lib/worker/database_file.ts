@@ -48,18 +48,6 @@ export class DatabaseFile implements Companion, TransactionMember {
     if (!this.#isThere()) throw new StoreError("moved", this.#reason());
   }
 
-  /** Part of {@linkcode TransactionMember}; nothing to remember. */
-  begun(): void {}
-
-  /** Part of {@linkcode TransactionMember}. */
-  kept(): void {}
-
-  /** Part of {@linkcode TransactionMember}. */
-  undone(): void {}
-
-  /** Part of {@linkcode TransactionMember}. */
-  committed(): void {}
-
   #isThere(): boolean {
     return fileIdentity(this.#path) === this.#identity;
   }
