@@ -2,8 +2,7 @@
  * `deno task bench [-- --short] [--json FILE]`: times the parts of the program
  * with the runtime's own tool.
  */
-import { processTerminal } from "../lib/cli/terminal.ts";
-import { benchResult, keepResult, resultText } from "../tests/bench/result.ts";
+import { benchResult, tellResult } from "../tests/bench/result.ts";
 
 /** The parts that a glance at a change needs. */
 const SHORT = "/kernel|envelope|whole pack|identity|insert/";
@@ -35,8 +34,4 @@ micros.delete("kernel");
 const figures = Object.fromEntries(
   micros.entries().map(([name, value]) => [`${name}, µs`, value]),
 );
-const result = benchResult(figures, kernelMicros / 1000);
-const terminal = processTerminal((name) => Deno.env.get(name));
-terminal.out(resultText(result));
-terminal.flush();
-keepResult(result, Deno.args);
+tellResult(benchResult(figures, kernelMicros / 1000), Deno.args);

@@ -3,9 +3,8 @@
  * program from NATS to NATS. Fails when an event is lost or a replay adds a tag.
  */
 import { connect } from "nats/transport";
-import { processTerminal } from "../lib/cli/terminal.ts";
 import { MeasuredWorker } from "../tests/bench/measured_worker.ts";
-import { benchResult, keepResult, resultText } from "../tests/bench/result.ts";
+import { benchResult, tellResult } from "../tests/bench/result.ts";
 import { sessionEvent } from "../tests/harness/fixture_events.ts";
 
 const short = Deno.args.includes("--short");
@@ -31,11 +30,7 @@ figures["start to ready, ms"] = await startTime();
   await throughput(worker, "sessions", "sessions that all differ", sessions);
   await flood(worker);
 }
-const result = benchResult(figures);
-const terminal = processTerminal((name) => Deno.env.get(name));
-terminal.out(resultText(result));
-terminal.flush();
-keepResult(result, Deno.args);
+tellResult(benchResult(figures), Deno.args);
 
 /** The median: one start says as much of what else the machine does. */
 async function startTime(): Promise<number> {

@@ -4,14 +4,13 @@
  * million; ten with `--tags 10000000`).
  */
 import { join } from "node:path";
-import { processTerminal } from "../lib/cli/terminal.ts";
 import { loadPack } from "../lib/rules/pack.ts";
 import { RuleSet } from "../lib/rules/rule_set.ts";
 import { Store } from "../lib/store/store.ts";
 import { attackCommands } from "../tests/bench/attack_commands.ts";
 import { growthTags } from "../tests/bench/growth_tags.ts";
 import { multipliedPack } from "../tests/bench/multiplied_pack.ts";
-import { benchResult, keepResult, resultText } from "../tests/bench/result.ts";
+import { benchResult, tellResult } from "../tests/bench/result.ts";
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
@@ -33,11 +32,7 @@ for (const times of [1, 10, 100]) {
   }
 }
 await growDatabase();
-const result = benchResult(figures);
-const terminal = processTerminal((name) => Deno.env.get(name));
-terminal.out(resultText(result));
-terminal.flush();
-keepResult(result, Deno.args);
+tellResult(benchResult(figures), Deno.args);
 
 async function growDatabase(): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "ttp-bench-" });

@@ -3,9 +3,8 @@
  * share one durable consumer of a JetStream stream. Fails when an event is lost.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { processTerminal } from "../lib/cli/terminal.ts";
 import { MeasuredWorker, startPublisher } from "../tests/bench/measured_worker.ts";
-import { benchResult, keepResult, resultText } from "../tests/bench/result.ts";
+import { benchResult, tellResult } from "../tests/bench/result.ts";
 import { NatsServer } from "../tests/harness/nats_server.ts";
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
@@ -30,11 +29,7 @@ const figures: Record<string, number> = {};
     figures[`workers on one durable: ${workers}, sessions/s`] = await share(server, workers);
   }
 }
-const result = benchResult(figures);
-const terminal = processTerminal((name) => Deno.env.get(name));
-terminal.out(resultText(result));
-terminal.flush();
-keepResult(result, Deno.args);
+tellResult(benchResult(figures), Deno.args);
 
 /** Lets so many workers, each with a database of its own, work off the whole stream. */
 async function share(server: NatsServer, count: number): Promise<number> {

@@ -1,3 +1,4 @@
+import { processTerminal } from "../../lib/cli/terminal.ts";
 import { kernelMs } from "./kernel.ts";
 
 /** What a run of a benchmark writes down. */
@@ -29,8 +30,11 @@ export function benchResult(
   };
 }
 
-/** Writes a result where `--json FILE` says. */
-export function keepResult(result: BenchResult, args: readonly string[]): void {
+/** Prints a result, and writes it where `--json FILE` says. */
+export function tellResult(result: BenchResult, args: readonly string[]): void {
+  const terminal = processTerminal((name) => Deno.env.get(name));
+  terminal.out(resultText(result));
+  terminal.flush();
   const at = args.indexOf("--json");
   if (at < 0) return;
   const file = args[at + 1];
@@ -39,7 +43,7 @@ export function keepResult(result: BenchResult, args: readonly string[]): void {
 }
 
 /** One figure a line. */
-export function resultText({ machine, kernel_ms: kernel, figures }: BenchResult): string {
+function resultText({ machine, kernel_ms: kernel, figures }: BenchResult): string {
   const rows = Object.entries(figures).map(([name, value]) =>
     `${shown(value).padStart(12)}  ${name}`
   );
