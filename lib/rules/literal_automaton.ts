@@ -14,7 +14,14 @@ const OTHER = 0;
 /** Edge of a state where no literal goes on. */
 const NO_CLASS = 255;
 
-const NONE = -1;
+/** Characters that can be asked about one by one; all further ones count as seen. */
+const WATCHED = 22;
+
+/** Bit of the characters that count as seen in every text. */
+const ALWAYS = 1 << WATCHED;
+
+/** Where the bits of a watched character begin beside its class. */
+const BITS = 8;
 
 /** What is not ASCII and lower-cases to it: as RE2 folds U+017F and U+212A, and `toLowerCase()` the rest. */
 const FOLDED: ReadonlyMap<number, string> = new Map([[0x17f, "s"], [0x212a, "k"], [0x130, "i"]]);
@@ -28,145 +35,237 @@ const FOLDED: ReadonlyMap<number, string> = new Map([[0x17f, "s"], [0x212a, "k"]
  * literals and not with their product with the alphabet.
  */
 export class LiteralAutomaton {
-  /** By ASCII code: class of the character, the same for both its cases. */
-  readonly #classOf: Uint8Array;
-  /** By state: where its row begins in `#rows`. */
-  readonly #row: Int32Array;
+  /** By ASCII code: class of the character, the same for both its cases, and its bit if it is watched. */
+  readonly #kindOf: Int32Array;
+  /** Bits by which a row's number is shifted to where it begins in `#rows`. */
+  readonly #shift: number;
+  /** States below have rows. */
+  readonly #rowed: number;
+  /** Next states; the complement of one where literals end. */
   readonly #rows: Int32Array;
-  /** By state: class of its one way on, where that leads, and the state to fall back to. */
+  /** By state: class of its one way on, where that leads as in `#rows`, and the state to fall back to. */
   readonly #edgeClass: Uint8Array;
   readonly #edge: Int32Array;
   readonly #fallback: Int32Array;
-  /** By state: the nearest state, itself or one that ends it, where literals end; and the next one. */
+  /** By state: where the literals that end there begin in `#literals`; none when the next one begins there too. */
   readonly #ending: Int32Array;
-  readonly #nextEnding: Int32Array;
-  /** By state: literals that end there. */
-  readonly #literals: readonly (readonly NumberedLiteral[])[];
-  /** By class: the look in which one of its characters was seen. */
-  readonly #seenIn = new Int32Array(ASCII + 1);
+  /** Numbers of literals, and by place: length of one that must be a word, else 0. */
+  readonly #literals: Int32Array;
+  readonly #wordLength: Int32Array;
+  /** By literal: the look in which it was seen. */
+  readonly #seenIn: Int32Array;
+  /** Literals seen in this look, in the order of their first ends. */
+  readonly #seen: Int32Array;
+  #seenCount = 0;
   #look = 0;
+  /** Bits of the watched characters seen in this look. */
+  #characters = ALWAYS;
 
   /**
-   * @param literals texts to look for
+   * @param literals texts to look for, numbered from 0
    * @param characters further characters that `sawCharacter()` is asked about
    */
   constructor(literals: readonly NumberedLiteral[], characters: Iterable<string> = []) {
-    this.#classOf = classes([...literals.map(({ text }) => text), ...characters]);
+    const watched = [...new Set(characters)];
+    const classOf = classes([...literals.map(({ text }) => text), ...watched]);
+    this.#kindOf = kinds(classOf, watched);
     const trie = new Trie();
-    for (const literal of literals) trie.add(literal, this.#classOf);
-    const states = trie.children.length;
-    this.#literals = trie.literals;
-    this.#row = new Int32Array(states).fill(NONE);
+    for (const literal of literals) trie.add(literal, classOf);
+    const width = Math.max(...classOf) + 1;
+    this.#shift = Math.ceil(Math.log2(width));
+    const order = trie.inOrder();
+    const states = order.states.length;
+    this.#rowed = order.rowed;
+    this.#rows = new Int32Array(order.rowed << this.#shift);
     this.#edgeClass = new Uint8Array(states).fill(NO_CLASS);
     this.#edge = new Int32Array(states);
     this.#fallback = new Int32Array(states);
-    this.#ending = new Int32Array(states).fill(NONE);
-    this.#nextEnding = new Int32Array(states).fill(NONE);
-    const width = Math.max(...this.#classOf) + 1;
-    const branching = trie.children.filter(({ size }, state) => state === 0 || size > 1).length;
-    this.#rows = new Int32Array(branching * width);
-    this.#connect(trie, width);
+    const ending = this.#connect(order, width);
+    this.#ending = new Int32Array(states + 1);
+    const ends: NumberedLiteral[] = [];
+    for (const [state, all] of ending.entries()) {
+      this.#ending[state] = ends.length;
+      for (const literal of all) ends.push(literal);
+    }
+    this.#ending[states] = ends.length;
+    this.#literals = Int32Array.from(ends, ({ number }) => number);
+    this.#wordLength = Int32Array.from(ends, ({ text, isWord }) => isWord ? text.length : 0);
+    for (const next of [this.#rows, this.#edge]) {
+      for (const [from, state] of next.entries()) {
+        if (ending[state]!.length > 0) next[from] = ~state;
+      }
+    }
+    this.#seenIn = new Int32Array(literals.length);
+    this.#seen = new Int32Array(literals.length);
   }
 
-  /** Breadth first, so that the shorter states that a state falls back to are ready before it. */
-  #connect({ children }: Trie, width: number): void {
-    let rows = 0;
-    const order = [0];
-    for (const state of order) {
-      const ways = children[state] ?? new Map<number, number>();
-      const fallback = this.#fallback[state] ?? 0;
-      this.#nextEnding[state] = state === 0 ? NONE : this.#ending[fallback] ?? NONE;
-      this.#ending[state] = this.#literals[state] === undefined
-        ? this.#nextEnding[state] ?? NONE
-        : state;
+  /**
+   * Breadth first, so that the shorter states that a state falls back to are ready
+   * before it.
+   *
+   * @returns by state: the literals that end there, its own and those of what it falls back to
+   */
+  #connect(
+    { states, breadthFirst }: Order,
+    width: number,
+  ): readonly (readonly NumberedLiteral[])[] {
+    const ending: (readonly NumberedLiteral[])[] = states.map(() => []);
+    for (const state of breadthFirst) {
+      const { ways, literals } = states[state]!;
+      const fallback = this.#fallback[state]!;
+      const inherited = state === 0 ? [] : ending[fallback]!;
+      ending[state] = literals.length === 0 ? inherited : [...literals, ...inherited];
       for (const [kind, next] of ways) {
         this.#fallback[next] = state === 0 ? 0 : this.#step(fallback, kind);
-        order.push(next);
       }
-      if (state !== 0 && ways.size <= 1) {
+      if (state >= this.#rowed) {
         for (const [kind, next] of ways) {
           this.#edgeClass[state] = kind;
           this.#edge[state] = next;
         }
         continue;
       }
-      const row = rows++ * width;
+      const row = state << this.#shift;
       for (let kind = 0; kind < width; kind++) {
         this.#rows[row + kind] = ways.get(kind) ?? (state === 0 ? 0 : this.#step(fallback, kind));
       }
-      this.#row[state] = row;
     }
+    return ending;
   }
 
+  /** The next state, as it stands in the tables. */
   #step(from: number, kind: number): number {
-    for (let state = from;; state = this.#fallback[state]!) {
-      const row = this.#row[state]!;
-      if (row >= 0) return this.#rows[row + kind]!;
+    let state = from;
+    for (; state >= this.#rowed; state = this.#fallback[state]!) {
       if (this.#edgeClass[state] === kind) return this.#edge[state]!;
     }
+    return this.#rows[(state << this.#shift) + kind]!;
   }
 
-  /** Begins a look at one or more texts: forgets which characters were seen. */
+  /** Begins a look at one or more texts: forgets what was seen. */
   begin(): void {
     this.#look = this.#look === 0x7fffffff ? 1 : this.#look + 1;
+    this.#seenCount = 0;
+    this.#characters = ALWAYS;
   }
 
-  /** Calls back with the number of a literal for every occurrence of it. */
-  scan(text: string, found: (literal: number) => void): void {
-    const classOf = this.#classOf;
+  /** Looks through a text. */
+  scan(text: string): void {
+    const kindOf = this.#kindOf;
+    const rows = this.#rows;
+    const rowed = this.#rowed;
+    const shift = this.#shift;
+    let characters = this.#characters;
     let state = 0;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
-      const kind = code < ASCII ? classOf[code]! : this.#unusual(code);
-      this.#seenIn[kind] = this.#look;
-      state = this.#step(state, kind);
-      let ending = this.#ending[state]!;
-      for (; ending >= 0; ending = this.#nextEnding[ending]!) {
-        for (const literal of this.#literals[ending]!) {
-          if (!literal.isWord || standsAlone(text, at + 1 - literal.text.length, at + 1)) {
-            found(literal.number);
-          }
-        }
+      const kind = code < ASCII ? kindOf[code]! : this.#unusual(code);
+      characters |= kind >> BITS;
+      state = state < rowed
+        ? rows[(state << shift) + (kind & NO_CLASS)]!
+        : this.#step(state, kind & NO_CLASS);
+      if (state < 0) {
+        state = ~state;
+        this.#note(state, text, at + 1);
       }
+    }
+    this.#characters = characters;
+  }
+
+  #note(state: number, text: string, end: number): void {
+    const to = this.#ending[state + 1]!;
+    for (let place = this.#ending[state]!; place < to; place++) {
+      const literal = this.#literals[place]!;
+      if (this.#seenIn[literal] === this.#look) continue;
+      const length = this.#wordLength[place]!;
+      if (length > 0 && !standsAlone(text, end - length, end)) continue;
+      this.#seenIn[literal] = this.#look;
+      this.#seen[this.#seenCount++] = literal;
     }
   }
 
-  /** Class of a character for `sawCharacter()`. */
-  classOf(character: string): number {
-    return this.#classOf[character.charCodeAt(0)] ?? OTHER;
+  /** How many literals were seen since `begin()`. */
+  get count(): number {
+    return this.#seenCount;
   }
 
-  /** Whether a character of a class stands in one of the texts looked at since `begin()`. */
-  sawCharacter(kind: number): boolean {
-    return this.#seenIn[kind] === this.#look;
+  /** Number of the literal that was seen as one of `count`. */
+  seen(index: number): number {
+    return this.#seen[index]!;
+  }
+
+  /** Whether a literal stands in one of the texts looked at since `begin()`. */
+  saw(literal: number): boolean {
+    return this.#seenIn[literal] === this.#look;
+  }
+
+  /** Bit of a character for `sawCharacter()`. */
+  bitOf(character: string): number {
+    const bit = (this.#kindOf[character.charCodeAt(0)] ?? 0) >> BITS;
+    return bit === 0 ? ALWAYS : bit;
+  }
+
+  /** Whether a character stands in one of the texts looked at since `begin()`, or cannot be told. */
+  sawCharacter(bit: number): boolean {
+    return (this.#characters & bit) !== 0;
   }
 
   #unusual(code: number): number {
     const folded = FOLDED.get(code);
-    return folded === undefined ? OTHER : this.classOf(folded);
+    return folded === undefined ? OTHER : this.#kindOf[folded.charCodeAt(0)]!;
   }
+}
+
+/** A state while the automaton is made: by class, the state it leads to, and the literals that end there. */
+interface State {
+  readonly ways: Map<number, number>;
+  readonly literals: NumberedLiteral[];
+}
+
+/** States by number: first those that get a row. */
+interface Order {
+  readonly states: readonly State[];
+  readonly rowed: number;
+  /** Numbers of the states, the shorter ones first. */
+  readonly breadthFirst: readonly number[];
 }
 
 /** Literals as a tree of classes; state 0 is the empty text. */
 class Trie {
-  /** By state: by class, the state it leads to. */
-  readonly children: Map<number, number>[] = [new Map()];
-  /** By state: literals that end there. */
-  readonly literals: NumberedLiteral[][] = [];
+  readonly #states: State[] = [{ ways: new Map(), literals: [] }];
 
   add(literal: NumberedLiteral, classOf: Uint8Array): void {
-    let state = 0;
+    let state = this.#states[0]!;
     for (let at = 0; at < literal.text.length; at++) {
       const kind = classOf[literal.text.charCodeAt(at)] ?? OTHER;
-      const ways = this.children[state]!;
-      let next = ways.get(kind);
-      if (next === undefined) {
-        next = this.children.push(new Map()) - 1;
-        ways.set(kind, next);
-      }
-      state = next;
+      const known = state.ways.get(kind);
+      if (known === undefined) {
+        const next: State = { ways: new Map(), literals: [] };
+        state.ways.set(kind, this.#states.push(next) - 1);
+        state = next;
+      } else state = this.#states[known]!;
     }
-    (this.literals[state] ??= []).push(literal);
+    state.literals.push(literal);
+  }
+
+  /** Numbers the states anew. */
+  inOrder(): Order {
+    const breadthFirst = [0];
+    for (const state of breadthFirst) breadthFirst.push(...this.#states[state]!.ways.values());
+    const rowed = breadthFirst.filter((state) => state === 0 || this.#states[state]!.ways.size > 1);
+    const hasRow = new Set(rowed);
+    const ordered = [...rowed, ...breadthFirst.filter((state) => !hasRow.has(state))];
+    const numberOf = new Int32Array(ordered.length);
+    for (const [number, state] of ordered.entries()) numberOf[state] = number;
+    const states = ordered.map((state) => {
+      const { ways, literals } = this.#states[state]!;
+      return { ways: new Map([...ways].map(([kind, next]) => [kind, numberOf[next]!])), literals };
+    });
+    return {
+      states,
+      rowed: rowed.length,
+      breadthFirst: breadthFirst.map((state) => numberOf[state]!),
+    };
   }
 }
 
@@ -185,6 +284,17 @@ function classes(texts: Iterable<string>): Uint8Array {
     }
   }
   return classOf;
+}
+
+/** Puts the bits of the watched characters beside the classes. */
+function kinds(classOf: Uint8Array, watched: readonly string[]): Int32Array {
+  const bitOf = new Map(
+    watched.map((character, index) => [
+      classOf[character.charCodeAt(0)],
+      index < WATCHED ? 1 << index : 0,
+    ]),
+  );
+  return Int32Array.from(classOf, (kind) => kind | (bitOf.get(kind) ?? 0) << BITS);
 }
 
 function standsAlone(text: string, start: number, end: number): boolean {

@@ -9,28 +9,19 @@ export interface PrefilterEntry {
   readonly requires: Requirement;
 }
 
-/** An entry with what it requires besides the group that triggers it. */
-interface Numbered {
-  readonly entry: number;
-  /**
-   * Groups one after the other, each with its size first: of numbers of literals,
-   * and of classes of single characters as their complement, which are too common
-   * to be looked for and quickly looked up.
-   */
-  readonly groups: Int32Array;
-}
-
-const NO_ENTRIES: readonly Numbered[] = [];
-
 /** Entries by what makes them worth a look. */
 interface Compiled {
   readonly automaton: LiteralAutomaton;
-  /** By literal number: entries whose first group has it. */
-  readonly triggered: readonly (readonly Numbered[])[];
+  /**
+   * By literal number: entries whose first group has it, one after the other, each
+   * with the place where the next one begins, its own number and its further
+   * groups. A group is its size and then numbers of literals, or, as their
+   * complement, bits of single characters, which are too common to be looked for
+   * and quickly looked up.
+   */
+  readonly triggered: readonly Int32Array[];
   /** Entries all of whose groups have single characters. */
-  readonly loose: readonly Numbered[];
-  /** By literal number: the pass in which it was last seen. */
-  readonly seenIn: Int32Array;
+  readonly loose: Int32Array;
 }
 
 /**
@@ -42,15 +33,6 @@ export class Prefilter {
   readonly #entries: readonly PrefilterEntry[];
   /** Made for the first text: a kind of which no event comes costs nothing. */
   #compiled: Compiled | undefined;
-  /** Literals seen in this pass. */
-  readonly #seen: number[] = [];
-  #pass = 0;
-  readonly #note = (literal: number): void => {
-    const { seenIn } = this.#compiled!;
-    if (seenIn[literal] === this.#pass) return;
-    seenIn[literal] = this.#pass;
-    this.#seen.push(literal);
-  };
 
   constructor(entries: readonly PrefilterEntry[]) {
     this.#entries = entries;
@@ -63,34 +45,46 @@ export class Prefilter {
    * @param more a second text whose literals count as well
    */
   scan(text: string, found: (entry: number) => void, more?: string): void {
-    const compiled = this.#compiled ??= compile(this.#entries);
-    this.#pass = this.#pass === 0x7fffffff ? 1 : this.#pass + 1;
-    this.#seen.length = 0;
-    compiled.automaton.begin();
-    compiled.automaton.scan(text, this.#note);
-    if (more !== undefined) compiled.automaton.scan(more, this.#note);
-    for (const literal of this.#seen) {
-      for (const numbered of compiled.triggered[literal] ?? NO_ENTRIES) {
-        if (this.#hasAll(numbered, compiled)) found(numbered.entry);
-      }
+    const { automaton, triggered, loose } = this.#compiled ??= compile(this.#entries);
+    automaton.begin();
+    automaton.scan(text);
+    if (more !== undefined) automaton.scan(more);
+    const { count } = automaton;
+    for (let index = 0; index < count; index++) {
+      report(triggered[automaton.seen(index)]!, automaton, found);
     }
-    for (const numbered of compiled.loose) {
-      if (this.#hasAll(numbered, compiled)) found(numbered.entry);
-    }
+    report(loose, automaton, found);
   }
+}
 
-  #hasAll({ groups }: Numbered, { automaton, seenIn }: Compiled): boolean {
-    for (let at = 0; at < groups.length;) {
-      const end = at + 1 + groups[at]!;
-      for (at += 1; at < end; at++) {
-        const member = groups[at]!;
-        if (member < 0 ? automaton.sawCharacter(~member) : seenIn[member] === this.#pass) break;
-      }
-      if (at === end) return false;
-      at = end;
-    }
-    return true;
+function report(
+  entries: Int32Array,
+  automaton: LiteralAutomaton,
+  found: (entry: number) => void,
+): void {
+  for (let at = 0; at < entries.length;) {
+    const next = entries[at]!;
+    if (hasAll(entries, at + 2, next, automaton)) found(entries[at + 1]!);
+    at = next;
   }
+}
+
+function hasAll(
+  entries: Int32Array,
+  from: number,
+  to: number,
+  automaton: LiteralAutomaton,
+): boolean {
+  for (let at = from; at < to;) {
+    const end = at + 1 + entries[at]!;
+    for (at += 1; at < end; at++) {
+      const member = entries[at]!;
+      if (member < 0 ? automaton.sawCharacter(~member) : automaton.saw(member)) break;
+    }
+    if (at === end) return false;
+    at = end;
+  }
+  return true;
 }
 
 function compile(entries: readonly PrefilterEntry[]): Compiled {
@@ -115,15 +109,21 @@ function compile(entries: readonly PrefilterEntry[]): Compiled {
   });
   const automaton = new LiteralAutomaton(literals, characters);
   const memberOf = (literal: string): number =>
-    isCharacter(literal) ? ~automaton.classOf(literal) : numberOf(literal);
-  const triggered: Numbered[][] = literals.map(() => []);
-  const loose: Numbered[] = [];
+    isCharacter(literal) ? ~automaton.bitOf(literal) : numberOf(literal);
+  const triggered: number[][] = literals.map(() => []);
+  const loose: number[] = [];
   for (const { entry, first, rest } of required) {
-    const groups = Int32Array.from(rest.flatMap((group) => [group.length, ...group.map(memberOf)]));
-    if (first === undefined) loose.push({ entry, groups });
-    for (const literal of first ?? []) triggered[numberOf(literal)]?.push({ entry, groups });
+    const groups = rest.flatMap((group) => [group.length, ...group.map(memberOf)]);
+    const places = first === undefined
+      ? [loose]
+      : first.map((literal) => triggered[numberOf(literal)]!);
+    for (const place of places) place.push(place.length + 2 + groups.length, entry, ...groups);
   }
-  return { automaton, triggered, loose, seenIn: new Int32Array(literals.length) };
+  return {
+    automaton,
+    triggered: triggered.map((all) => Int32Array.from(all)),
+    loose: Int32Array.from(loose),
+  };
 }
 
 function isCharacter(literal: string): boolean {
