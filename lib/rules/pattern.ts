@@ -3,6 +3,7 @@ import type { Span, TextPattern } from "./conditions.ts";
 import { derivedRequirement } from "./pattern_requirement.ts";
 import { type Backtracking, findBacktracking, leadingFlags, leastLength } from "./pattern_scan.ts";
 import { NO_REQUIREMENT, type Requirement } from "./requirement.ts";
+import { ShortSearch } from "./short_search.ts";
 
 /** Longest pattern, in characters. */
 export const MAX_PATTERN_CHARACTERS = 8 * 1024;
@@ -69,7 +70,7 @@ class LinearPattern implements TextPattern {
   readonly requires: Requirement;
   readonly minLength: number;
   readonly #pattern: string;
-  #compiled: RE2JS | undefined;
+  #compiled: Compiled | undefined;
 
   constructor(pattern: string, requires: Requirement = derivedRequirement(pattern)) {
     this.#pattern = pattern;
@@ -78,20 +79,29 @@ class LinearPattern implements TextPattern {
   }
 
   test(text: string): boolean {
-    return text.length >= this.minLength && this.#engine().test(text);
+    return text.length >= this.minLength && this.#ready().search.test(text);
   }
 
   find(text: string): Span | undefined {
-    const engine = this.#engine();
     // The yes-or-no search runs on the fast automaton; positions need the slower one.
-    if (!engine.test(text)) return undefined;
-    const matcher = engine.matcher(text);
+    if (!this.test(text)) return undefined;
+    const matcher = this.#ready().engine.matcher(text);
     return matcher.find() ? { start: matcher.start(), end: matcher.end() } : undefined;
   }
 
-  #engine(): RE2JS {
-    return this.#compiled ??= RE2JS.compile(this.#pattern);
+  #ready(): Compiled {
+    if (this.#compiled === undefined) {
+      const engine = RE2JS.compile(this.#pattern);
+      this.#compiled = { engine, search: new ShortSearch(engine) };
+    }
+    return this.#compiled;
   }
+}
+
+/** A compiled pattern, and what searches short texts for it. */
+interface Compiled {
+  readonly engine: RE2JS;
+  readonly search: ShortSearch;
 }
 
 /** The platform's engine, on a bounded text; only by the operator's explicit wish. */

@@ -1,0 +1,68 @@
+import type { RE2JS } from "re2js";
+
+/** Longest text that is searched here, in characters; for longer ones the engine has more to offer. */
+const SHORT = 1024;
+
+/** The engine's searches that may match anywhere. */
+const UNANCHORED = 0;
+
+/** What the engine's automaton takes for the end of a text. */
+const END_TEXT = -1;
+
+/** Classes of characters are looked up by number up to U+00FF. */
+const LATIN_1 = 255;
+
+/** What the engine asks of a text at its beginning: that it begins there, and a line too. */
+const BEGINNING = { context: () => 1 | 4 };
+
+/** A state of the engine's automaton, as far as it is read. */
+interface State {
+  readonly isMatch: boolean;
+  /** By class of characters, and behind them for the end: the next state, once it is known. */
+  readonly next: readonly (State | null)[] | null;
+}
+
+/**
+ * Tells whether a pattern matches in a short text, by going through the states
+ * that the engine's automaton has found. The engine does the same, but for words
+ * of twenty characters what it prepares for a search costs several times the
+ * search itself.
+ */
+export class ShortSearch {
+  readonly #re2: ReturnType<RE2JS["re2"]>;
+  readonly #dfa: ReturnType<RE2JS["re2"]>["dfa"];
+  readonly #classOf: Int32Array;
+  readonly #endClass: number;
+
+  /** @param compiled the pattern, without look-behinds */
+  constructor(compiled: RE2JS) {
+    this.#re2 = compiled.re2();
+    this.#dfa = this.#re2.dfa;
+    const { latin1Class, numClasses } = this.#dfa as unknown as {
+      latin1Class: Int32Array;
+      numClasses: number;
+    };
+    this.#classOf = latin1Class;
+    this.#endClass = numClasses;
+  }
+
+  /** Whether the pattern matches anywhere in the text. */
+  test(text: string): boolean {
+    if (text.length > SHORT) return this.#re2.match(text);
+    const classOf = this.#classOf;
+    let state: State | null = this.#dfa.start(BEGINNING, 0);
+    for (let at = 0; at < text.length && state !== null; at++) {
+      const code = text.charCodeAt(at);
+      if (code > LATIN_1) return this.#re2.match(text);
+      state = this.#next(state, classOf[code]!, code);
+      if (state?.isMatch === true) return true;
+    }
+    if (state !== null) state = this.#next(state, this.#endClass, END_TEXT);
+    // The engine knows what to do when there is no room for a further state.
+    return state === null ? this.#re2.match(text) : state.isMatch;
+  }
+
+  #next(state: State, kind: number, code: number): State | null {
+    return state.next?.[kind] ?? this.#dfa.step(state, kind, code, UNANCHORED);
+  }
+}
