@@ -14,15 +14,6 @@ const OTHER = 0;
 /** Edge of a state where no literal goes on. */
 const NO_CLASS = 255;
 
-/** Characters that can be asked about one by one; all further ones count as seen. */
-const WATCHED = 22;
-
-/** Bit of the characters that count as seen in every text. */
-const ALWAYS = 1 << WATCHED;
-
-/** Where the bits of a watched character begin beside its class. */
-const BITS = 8;
-
 /** What is not ASCII and lower-cases to it: as RE2 folds U+017F and U+212A, and `toLowerCase()` the rest. */
 const FOLDED: ReadonlyMap<number, string> = new Map([[0x17f, "s"], [0x212a, "k"], [0x130, "i"]]);
 
@@ -35,8 +26,8 @@ const FOLDED: ReadonlyMap<number, string> = new Map([[0x17f, "s"], [0x212a, "k"]
  * literals and not with their product with the alphabet.
  */
 export class LiteralAutomaton {
-  /** By ASCII code: class of the character, the same for both its cases, and its bit if it is watched. */
-  readonly #kindOf: Int32Array;
+  /** By ASCII code: class of the character, the same for both its cases. */
+  readonly #classOf: Uint8Array;
   /** Bits by which a row's number is shifted to where it begins in `#rows`. */
   readonly #shift: number;
   /** States below have rows. */
@@ -52,23 +43,21 @@ export class LiteralAutomaton {
   /** Numbers of literals, and by place: length of one that must be a word, else 0. */
   readonly #literals: Int32Array;
   readonly #wordLength: Int32Array;
-  /** By literal: the look in which it was seen. */
+  /** By literal, and by class of characters: the look in which one was last seen. */
   readonly #seenIn: Int32Array;
+  readonly #classSeenIn = new Int32Array(ASCII + 1);
   /** Literals seen in this look, in the order of their first ends. */
   readonly #seen: Int32Array;
   #seenCount = 0;
   #look = 0;
-  /** Bits of the watched characters seen in this look. */
-  #characters = ALWAYS;
 
   /**
    * @param literals texts to look for, numbered from 0
    * @param characters further characters that `sawCharacter()` is asked about
    */
   constructor(literals: readonly NumberedLiteral[], characters: Iterable<string> = []) {
-    const watched = [...new Set(characters)];
-    const classOf = classes([...literals.map(({ text }) => text), ...watched]);
-    this.#kindOf = kinds(classOf, watched);
+    const classOf = classes([...literals.map(({ text }) => text), ...characters]);
+    this.#classOf = classOf;
     const trie = new Trie();
     for (const literal of literals) trie.add(literal, classOf);
     const width = Math.max(...classOf) + 1;
@@ -146,30 +135,27 @@ export class LiteralAutomaton {
   begin(): void {
     this.#look = this.#look === 0x7fffffff ? 1 : this.#look + 1;
     this.#seenCount = 0;
-    this.#characters = ALWAYS;
   }
 
   /** Looks through a text. */
   scan(text: string): void {
-    const kindOf = this.#kindOf;
+    const classOf = this.#classOf;
+    const classSeenIn = this.#classSeenIn;
+    const look = this.#look;
     const rows = this.#rows;
     const rowed = this.#rowed;
     const shift = this.#shift;
-    let characters = this.#characters;
     let state = 0;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
-      const kind = code < ASCII ? kindOf[code]! : this.#unusual(code);
-      characters |= kind >> BITS;
-      state = state < rowed
-        ? rows[(state << shift) + (kind & NO_CLASS)]!
-        : this.#step(state, kind & NO_CLASS);
+      const kind = code < ASCII ? classOf[code]! : this.#unusual(code);
+      classSeenIn[kind] = look;
+      state = state < rowed ? rows[(state << shift) + kind]! : this.#step(state, kind);
       if (state < 0) {
         state = ~state;
         this.#note(state, text, at + 1);
       }
     }
-    this.#characters = characters;
   }
 
   #note(state: number, text: string, end: number): void {
@@ -199,20 +185,19 @@ export class LiteralAutomaton {
     return this.#seenIn[literal] === this.#look;
   }
 
-  /** Bit of a character for `sawCharacter()`. */
-  bitOf(character: string): number {
-    const bit = (this.#kindOf[character.charCodeAt(0)] ?? 0) >> BITS;
-    return bit === 0 ? ALWAYS : bit;
+  /** Class of a character for `sawCharacter()`. */
+  classOf(character: string): number {
+    return this.#classOf[character.charCodeAt(0)] ?? OTHER;
   }
 
-  /** Whether a character stands in one of the texts looked at since `begin()`, or cannot be told. */
-  sawCharacter(bit: number): boolean {
-    return (this.#characters & bit) !== 0;
+  /** Whether a character of a class stands in one of the texts looked at since `begin()`. */
+  sawCharacter(kind: number): boolean {
+    return this.#classSeenIn[kind] === this.#look;
   }
 
   #unusual(code: number): number {
     const folded = FOLDED.get(code);
-    return folded === undefined ? OTHER : this.#kindOf[folded.charCodeAt(0)]!;
+    return folded === undefined ? OTHER : this.classOf(folded);
   }
 }
 
@@ -284,17 +269,6 @@ function classes(texts: Iterable<string>): Uint8Array {
     }
   }
   return classOf;
-}
-
-/** Puts the bits of the watched characters beside the classes. */
-function kinds(classOf: Uint8Array, watched: readonly string[]): Int32Array {
-  const bitOf = new Map(
-    watched.map((character, index) => [
-      classOf[character.charCodeAt(0)],
-      index < WATCHED ? 1 << index : 0,
-    ]),
-  );
-  return Int32Array.from(classOf, (kind) => kind | (bitOf.get(kind) ?? 0) << BITS);
 }
 
 function standsAlone(text: string, start: number, end: number): boolean {

@@ -16,7 +16,7 @@ interface Compiled {
    * By literal number: entries whose first group has it, one after the other, each
    * with the place where the next one begins, its own number and its further
    * groups. A group is its size and then numbers of literals, or, as their
-   * complement, bits of single characters, which are too common to be looked for
+   * complement, classes of single characters, which are too common to be looked for
    * and quickly looked up.
    */
   readonly triggered: readonly Int32Array[];
@@ -109,7 +109,7 @@ function compile(entries: readonly PrefilterEntry[]): Compiled {
   });
   const automaton = new LiteralAutomaton(literals, characters);
   const memberOf = (literal: string): number =>
-    isCharacter(literal) ? ~automaton.bitOf(literal) : numberOf(literal);
+    isCharacter(literal) ? ~automaton.classOf(literal) : numberOf(literal);
   const triggered: number[][] = literals.map(() => []);
   const loose: number[] = [];
   for (const { entry, first, rest } of required) {
