@@ -58,10 +58,10 @@ export class KnownSources implements TransactionMember {
 
   constructor(database: Database) {
     this.#settling = new Settling(database);
-    const { source, sessionSource, part, whole } = NAME_KINDS;
+    const { source, sessionSource, sessionAgain, part, whole } = NAME_KINDS;
     this.#inIndex = database.prepare(
       `SELECT origin FROM tag_name
-        WHERE kind IN (${source}, ${sessionSource}, ${part}) AND hash = ?`,
+        WHERE kind IN (${source}, ${sessionSource}, ${sessionAgain}, ${part}) AND hash = ?`,
     );
     this.#anyPart = database.prepare(`SELECT 1 FROM tag_name WHERE kind = ${whole} LIMIT 1`);
     this.#anyPartOf = database.prepare(

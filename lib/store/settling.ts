@@ -10,12 +10,14 @@ export const NAME_KINDS = {
   /** A session that is not the source too. */
   session: 3,
   decky: 4,
-  /** A source that is the session too: the most of them. */
+  /** A source that is the session too, by the first that was written of it: the most of them. */
   sessionSource: 5,
   /** One part of a source that has many, with its `#`. */
   part: 6,
   /** The source that such a part is of. */
   whole: 7,
+  /** A source that is the session too, by what was written of it later. */
+  sessionAgain: 8,
 } as const;
 
 /** The last tag whose names the index holds, as SQL. */
@@ -27,6 +29,9 @@ export const LABELS_SETTLED = "(SELECT labels FROM tag_settled)";
 /** Whether an origin is of one part of a source alone, as SQL over `tag_origin`. */
 export const IS_PART = "instr(source, '#') > 0";
 
+/** Whether an origin is the first of a session that is the source too, as SQL over `tag_origin`. */
+export const IS_FIRST_OF_SESSION = "session_id IS source AND NOT is_again";
+
 /** The source that such a part is of, cut as bytes since `substr()` of a text ends at a NUL. */
 export const WHOLE =
   "CAST(substr(CAST(source AS BLOB), 1, instr(CAST(source AS BLOB), x'23') - 1) AS TEXT)";
@@ -37,11 +42,13 @@ export const WHOLE =
  * @param which condition of SQL over `tag_origin`
  */
 export function namesOf(which: string): string {
-  const { source, attacker, identity, session, decky, sessionSource, part, whole } = NAME_KINDS;
+  const { source, attacker, identity, session, decky, part, whole } = NAME_KINDS;
+  const { sessionSource, sessionAgain } = NAME_KINDS;
   const kinds = [
     [
       `CASE WHEN ${IS_PART} THEN ${part}
-        WHEN session_id IS source THEN ${sessionSource} ELSE ${source} END`,
+        WHEN session_id IS NOT source THEN ${source}
+        WHEN is_again THEN ${sessionAgain} ELSE ${sessionSource} END`,
       "source",
       "TRUE",
     ],

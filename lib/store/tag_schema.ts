@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 import { SUMS_OF_HOUR } from "./hourly.ts";
-import { Settling } from "./settling.ts";
+import { IS_FIRST_OF_SESSION, Settling } from "./settling.ts";
 
 /**
  * Origins of older files that are settled at a time while a file is brought up
@@ -43,9 +43,11 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     coalesce(sub_technique_id, ''), rule_version, source_kind, tactic, attack_release, mitre_url)`,
   // What was written of one source at one time: the tags from `id` to `last_tag`, without a gap.
   // `source` is their source id up to the first `#`, or the whole of it where a source has many.
+  // All but the first of a source are so again, parts of one always.
   `CREATE TABLE tag_origin (
     id INTEGER PRIMARY KEY,
     last_tag INTEGER NOT NULL,
+    is_again INTEGER NOT NULL,
     source TEXT NOT NULL,
     attacker_uuid TEXT,
     identity_uuid TEXT,
@@ -55,6 +57,8 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     CONSTRAINT ttp_tag_has_anchor CHECK (attacker_uuid IS NOT NULL OR identity_uuid IS NOT NULL)
   )`,
   "CREATE INDEX tag_origin_created ON tag_origin (created_at)",
+  // Sessions by their tags, but for those of which something was written again.
+  `CREATE INDEX tag_origin_session ON tag_origin (last_tag - id DESC) WHERE ${IS_FIRST_OF_SESSION}`,
   // That a uuid is there once is seen to by `TagTable.insert`, under the write lock.
   `CREATE TABLE tag (
     id INTEGER PRIMARY KEY,
@@ -87,13 +91,17 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     SELECT DISTINCT source_kind, tactic, technique_id, sub_technique_id, rule_id, rule_version,
       attack_release, mitre_url FROM ttp_tag`,
   `INSERT INTO tag_origin
-    SELECT rowid, 0, ${sourceOf("old")}, attacker_uuid, identity_uuid, session_id, decky_id,
+    SELECT rowid, 0, 0, ${sourceOf("old")}, attacker_uuid, identity_uuid, session_id, decky_id,
       created_at
     FROM ttp_tag AS old WHERE NOT ${CONTINUES} ORDER BY rowid`,
   `UPDATE tag_origin SET last_tag = (
     SELECT max(rowid) FROM ttp_tag WHERE rowid < coalesce(
       (SELECT min(next.id) FROM tag_origin AS next WHERE next.id > tag_origin.id),
       ${Number.MAX_SAFE_INTEGER}))`,
+  `UPDATE tag_origin SET is_again = 1 WHERE id IN (
+    SELECT id FROM (
+      SELECT id, row_number() OVER (PARTITION BY source ORDER BY id) AS place FROM tag_origin
+    ) WHERE place > 1)`,
   `INSERT INTO tag
     SELECT old.rowid, label.id, uuid,
       CASE ${HASH_SIGN} WHEN 0 THEN ''

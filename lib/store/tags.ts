@@ -52,8 +52,8 @@ export class TagTable {
     this.#labels = new LabelTable(database);
     this.#sources = new KnownSources(database);
     this.#addOrigin = database.prepare(
-      `INSERT INTO tag_origin (id, last_tag, source, attacker_uuid, identity_uuid, session_id,
-        decky_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO tag_origin (id, last_tag, is_again, source, attacker_uuid, identity_uuid,
+        session_id, decky_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#addTag = database.prepare(
       `INSERT INTO tag (id, label, uuid, source_rest, confidence, evidence)
@@ -133,8 +133,12 @@ export class TagTable {
     const named = isCrowded
       ? Map.groupBy(fresh, ({ sourceId }) => sourceId)
       : [[source, fresh] as const];
+    let isAgain = origins > 0;
     for (const [name, some] of named) {
-      for (const same of byOwner(some)) this.#write(name, same, at);
+      for (const same of byOwner(some)) {
+        this.#write(name, isAgain || name !== source, same, at);
+        if (name === source) isAgain = true;
+      }
     }
     return fresh;
   }
@@ -148,11 +152,11 @@ export class TagTable {
     return origins.length;
   }
 
-  #write(source: string, tags: readonly Tag[], at: string): void {
+  #write(source: string, isAgain: boolean, tags: readonly Tag[], at: string): void {
     const { attackerUuid, identityUuid, sessionId, deckyId } = tags[0]!;
     const origin = this.#sources.take(source, tags.length);
     this.#addOrigin.run(
-      ...[origin, origin + tags.length - 1, source],
+      ...[origin, origin + tags.length - 1, isAgain ? 1 : 0, source],
       ...[attackerUuid ?? null, identityUuid ?? null, sessionId ?? null, deckyId ?? null, at],
     );
     for (const [index, tag] of tags.entries()) {

@@ -15,6 +15,10 @@ const WRONG: Readonly<Record<string, string>> = {
     SELECT 1 FROM tag_origin AS origin
     WHERE origin.id = (SELECT max(id) FROM tag_origin WHERE id <= tag.id)
       AND tag.id <= origin.last_tag)`,
+  "a source with two firsts": `SELECT source FROM tag_origin WHERE NOT is_again
+    GROUP BY source HAVING count(*) > 1`,
+  "a part of a source that is a first":
+    "SELECT id FROM tag_origin WHERE NOT is_again AND instr(source, '#') > 0",
   "a tag without a label": "SELECT id FROM tag WHERE label NOT IN (SELECT id FROM tag_label)",
   "a raise of a tag that is gone": "SELECT tag FROM tag_bump WHERE tag NOT IN (SELECT id FROM tag)",
   "an origin that is settled in part":

@@ -85,8 +85,8 @@ Deno.test("the tables themselves refuse what has no anchor, and evidence that is
   const { database } = scratch.open();
   const origin = (anchor: string) =>
     database.run(
-      `INSERT INTO tag_origin (id, last_tag, source, attacker_uuid, created_at)
-        VALUES (1, 1, 's', ${anchor}, '2026')`,
+      `INSERT INTO tag_origin (id, last_tag, is_again, source, attacker_uuid, created_at)
+        VALUES (1, 1, 0, 's', ${anchor}, '2026')`,
     );
   const evidence = (json: string) =>
     database.run(

@@ -8,7 +8,8 @@ import {
   nameCounts,
   type NamedDimension,
 } from "./name_counts.ts";
-import { isOfTime, rowSpan } from "./row_span.ts";
+import { isOfAll, isOfTime, rowSpan } from "./row_span.ts";
+import { sessionCounts } from "./session_counts.ts";
 import { type Condition, conditionOf, type TagFilter } from "./tag_filter.ts";
 
 /**
@@ -22,6 +23,7 @@ export function busiest(
   filter: TagFilter = {},
   limit: number = 20,
 ): readonly NameCount[] {
+  if (dimension === "session" && isOfAll(filter)) return sessionCounts(store, limit);
   if (dimension !== "identity" && isOfTime(filter)) {
     return nameCounts(store, dimension, rowSpan(store, filter.since, filter.until), limit);
   }

@@ -25,10 +25,10 @@ export const DIMENSION_COLUMNS: Readonly<Record<NamedDimension, string>> = {
   decky: "decky_id",
 };
 
-/** The kind of most names of a dimension, which an index has in order, and that of the rest. */
-const KINDS: Readonly<Record<NamedDimension, readonly [number, number?]>> = {
+/** The kind of most names of a dimension, which an index has in order, and those of the rest. */
+const KINDS: Readonly<Record<NamedDimension, readonly [most: number, ...rest: number[]]>> = {
   attacker: [NAME_KINDS.attacker],
-  session: [NAME_KINDS.sessionSource, NAME_KINDS.session],
+  session: [NAME_KINDS.sessionSource, NAME_KINDS.session, NAME_KINDS.sessionAgain],
   decky: [NAME_KINDS.decky],
 };
 
@@ -77,7 +77,7 @@ function mostOf(dimension: NamedDimension, columns: string): string {
 /** The relation `sums` over the origins from `?1` to before `?2`, by the hash of the name. */
 function sumsOf(dimension: NamedDimension, { from, to }: RowSpan): string {
   const column = DIMENSION_COLUMNS[dimension];
-  const [most, rest] = KINDS[dimension];
+  const [most, ...rest] = KINDS[dimension];
   const isWhole = from === 0 && to === Number.MAX_SAFE_INTEGER;
   const within = (origin: string): string =>
     isWhole ? "?1 < ?2" : `${origin} >= ?1 AND ${origin} < ?2`;
@@ -85,9 +85,9 @@ function sumsOf(dimension: NamedDimension, { from, to }: RowSpan): string {
     // Without the cast SQLite would compare each hash with each.
     `SELECT CAST(name_hash(${column}) AS INTEGER) AS hash, last_tag - id + 1 AS tags, id AS origin
       FROM tag_origin WHERE id > ${NAMES_SETTLED} AND ${column} IS NOT NULL AND ${within("id")}`,
-    ...(rest === undefined ? [] : [
-      `SELECT hash, tags, origin FROM tag_name WHERE kind = ${rest} AND ${within("origin")}`,
-    ]),
+    ...rest.map((kind) =>
+      `SELECT hash, tags, origin FROM tag_name WHERE kind = ${kind} AND ${within("origin")}`
+    ),
   ].join(" UNION ALL ");
   return `WITH apart AS MATERIALIZED (SELECT hash, ${SUMS} FROM (${apart}) GROUP BY hash),
     main AS (

@@ -33,3 +33,8 @@ export function rowSpan(
 export function isOfTime({ since: _since, until: _until, ...others }: TagFilter): boolean {
   return Object.values(others).every((value) => value === undefined);
 }
+
+/** Whether a filter asks for everything. */
+export function isOfAll(filter: TagFilter): boolean {
+  return Object.values(filter).every((value) => value === undefined);
+}

@@ -49,7 +49,7 @@ export class Conditions {
   }
 }
 
-const { attacker, identity, session, decky, sessionSource } = NAME_KINDS;
+const { attacker, identity, session, decky, sessionSource, sessionAgain } = NAME_KINDS;
 
 /** Origins that may be an identity's or those of its attackers. Takes the identity twice. */
 const OF_IDENTITY = `(SELECT origin FROM tag_name WHERE kind = ${identity} AND hash = name_hash(?)
@@ -74,7 +74,7 @@ export function conditionOf(filter: TagFilter): Condition {
       ...Array.from({ length: 4 }, () => identityUuid),
     )
     .add(
-      `origin.id IN ${originsNaming(session, sessionSource)} AND session_id = ?`,
+      `origin.id IN ${originsNaming(session, sessionSource, sessionAgain)} AND session_id = ?`,
       sessionId,
       sessionId,
     )
