@@ -13,11 +13,10 @@ export function analyseCommand(text: string): CommandAnalysis {
   reader.read(cut ? text.slice(0, COMMAND_LIMITS.textCharacters) : text);
   const commands = reader.commands;
   markFetched(commands);
-  const resolved = HIDES.test(text) ? words(commands) : undefined;
   return {
     commands,
     decoded: allDecoded(reader.decoded),
-    ...(resolved !== undefined && { resolved }),
+    resolved: HIDES.test(text) ? words(commands) : undefined,
     truncated: cut || reader.scope.truncated,
   };
 }
@@ -33,6 +32,7 @@ function words(commands: readonly SimpleCommand[]): string {
 
 /** Follows payloads inside payloads, as deep as the limit says. */
 function allDecoded(first: readonly string[]): readonly string[] {
+  if (first.length === 0) return first;
   const all = [...first];
   let level = first;
   for (let depth = 1; depth < COMMAND_LIMITS.decodeLevels && level.length > 0; depth++) {

@@ -70,7 +70,8 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
       const number = this.#numbers.get(program);
       if (number !== undefined && !known.includes(number)) known.push(number);
     }
-    const reading = { ...analysis, known };
+    const { commands, decoded, resolved, truncated } = analysis;
+    const reading: Reading = { commands, decoded, resolved, truncated, known };
     this.#last = { text, reading };
     return reading;
   }

@@ -9,7 +9,7 @@ export interface Piece {
 }
 
 /** Characters that end a line or a word for whoever typed them, but not for the parser. */
-const STRAY = /[\r\0]/g;
+const STRAY = /[\r\0]/;
 
 /** Tokens that may stand where the parser stopped; parsing goes on behind them. */
 const TOKEN = /^(?:;;&|;&|;;|&&|\|\||[;&|()]|then|else|elif|fi|do|done|esac|in|\}|\{|.)/s;
@@ -26,7 +26,10 @@ const TOKEN = /^(?:;;&|;&|;;|&&|\|\||[;&|()]|then|else|elif|fi|do|done|esac|in|\
  * `shell-quote` gives words only.
  */
 export function parsePieces(text: string): readonly Piece[] {
-  let readable = withoutShebang(text).replace(STRAY, (one) => one === "\r" ? "\n" : " ");
+  let readable = withoutShebang(text);
+  if (STRAY.test(readable)) {
+    readable = readable.replaceAll("\r", "\n").replaceAll("\0", " ");
+  }
   const pieces: Piece[] = [];
   let base = 0;
   for (let restart = 0; restart < COMMAND_LIMITS.restarts; restart++) {
@@ -63,6 +66,6 @@ function openQuote(text: string, from: number): number | undefined {
 
 /** A first line such as `#!/bin/sh; wget …` is typed at once: only its beginning is a comment. */
 function withoutShebang(text: string): string {
-  const head = /^\s*#![^;\n]*(?=;)/.exec(text)?.[0];
+  const head = text.includes("#!") ? /^\s*#![^;\n]*(?=;)/.exec(text)?.[0] : undefined;
   return head === undefined ? text : " ".repeat(head.length) + text.slice(head.length);
 }

@@ -13,6 +13,7 @@ import { connect, type Draft, type Range } from "./draft.ts";
 import { type Expander, expandText, expandWord } from "./expand.ts";
 import { COMMAND_LIMITS } from "./limits.ts";
 import { parsePieces } from "./parse.ts";
+import { type PlainCommand, plainCommands } from "./plain.ts";
 import { CommandRunner } from "./runner.ts";
 import { type Known, Scope } from "./scope.ts";
 
@@ -68,7 +69,7 @@ export class CommandReader implements Expander {
     };
     const hidden = this.scope.hidden;
     const decoded = this.#decoded;
-    const output = this.#within(place, () => this.#readStatements(script.commands));
+    const output = this.#readScript(script, place);
     this.scope.hidden = hidden;
     this.#files = files;
     this.#decoded = decoded || output !== undefined && output.decoded > 0;
@@ -77,12 +78,49 @@ export class CommandReader implements Expander {
 
   #readText(text: string, place: Place): void {
     if (!this.scope.takeParsed(text.length)) return;
-    for (const { script, base } of parsePieces(text)) {
-      this.#within(
-        { ...place, base: place.base + base },
-        () => this.#readStatements(script.commands),
-      );
+    const plain = plainCommands(text);
+    if (plain !== undefined) {
+      this.#within(place, () => this.#runPlain(plain));
+      return;
     }
+    for (const { script, base } of parsePieces(text)) {
+      this.#readScript(script, base === 0 ? place : { ...place, base: place.base + base });
+    }
+  }
+
+  #runPlain(plain: readonly PlainCommand[]): void {
+    const { base, around } = this.#place;
+    let input: Known | undefined;
+    let stages: Range[] = [];
+    for (const [index, { words, writes, piped, start, end }] of plain.entries()) {
+      if (!piped) input = undefined;
+      const from = this.commands.length;
+      this.scope.hidden = false;
+      input = this.#runner.run(words, {
+        start: around?.from ?? base + start,
+        end: around?.to ?? base + end,
+        input,
+        assigns: NONE,
+        writes,
+        reads: [],
+        wrappers: NONE,
+        from,
+        to: from,
+        files: 0,
+        decoded: false,
+        namedByOutput: false,
+      });
+      const goesOn = plain[index + 1]?.piped === true;
+      if (!piped && !goesOn) continue;
+      stages.push({ from, to: this.commands.length });
+      if (goesOn) continue;
+      connect(this.commands, stages);
+      stages = [];
+    }
+  }
+
+  #readScript({ commands }: ParsedScript, place: Place): Known | undefined {
+    return this.#within(place, () => this.#readStatements(commands));
   }
 
   #within<T>(place: Place, work: () => T): T | undefined {

@@ -43,7 +43,7 @@ export interface CommandAnalysis {
   /** Texts that are decoded and run; their commands are not among `commands`. */
   readonly decoded: readonly string[];
   /** All words of all commands, when expansion or quoting has changed any of them. */
-  readonly resolved?: string;
+  readonly resolved: string | undefined;
   /** Not everything was looked at, because a limit was reached. */
   readonly truncated: boolean;
 }
