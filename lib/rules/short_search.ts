@@ -9,8 +9,8 @@ const UNANCHORED = 0;
 /** What the engine's automaton takes for the end of a text. */
 const END_TEXT = -1;
 
-/** Classes of characters are looked up by number up to U+00FF. */
-const LATIN_1 = 255;
+/** Characters whose class is looked up by their number; a text with others is left to the engine. */
+const ASCII = 128;
 
 /** What the engine asks of a text at its beginning: that it begins there, and a line too. */
 const BEGINNING = { context: () => 1 | 4 };
@@ -31,7 +31,8 @@ interface State {
 export class ShortSearch {
   readonly #re2: ReturnType<RE2JS["re2"]>;
   readonly #dfa: ReturnType<RE2JS["re2"]>["dfa"];
-  readonly #classOf: Int32Array;
+  /** Two cache lines a pattern, not sixteen: a command is searched for many patterns in turn. */
+  readonly #classOf: Uint8Array;
   readonly #endClass: number;
 
   /** @param compiled the pattern, without look-behinds */
@@ -42,7 +43,7 @@ export class ShortSearch {
       latin1Class: Int32Array;
       numClasses: number;
     };
-    this.#classOf = latin1Class;
+    this.#classOf = Uint8Array.from(latin1Class.subarray(0, ASCII));
     this.#endClass = numClasses;
   }
 
@@ -53,7 +54,7 @@ export class ShortSearch {
     let state: State | null = this.#dfa.start(BEGINNING, 0);
     for (let at = 0; at < text.length && state !== null; at++) {
       const code = text.charCodeAt(at);
-      if (code > LATIN_1) return this.#re2.match(text);
+      if (code >= ASCII) return this.#re2.match(text);
       state = this.#next(state, classOf[code]!, code);
       if (state?.isMatch === true) return true;
     }

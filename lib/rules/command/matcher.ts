@@ -17,15 +17,15 @@ const NOTHING: readonly string[] = [];
 
 /** A text as read, with those of its programs that conditions name. */
 interface Reading extends CommandAnalysis {
-  /** Numbers of the programs that occur and that a condition names. */
-  readonly known: readonly number[];
+  /** By command: number of its program, or 0 when no condition names it. */
+  readonly programs: readonly number[];
 }
 
 /** Answers `command` conditions by reading texts as a shell would. */
 export class ShellCommandMatcher implements CommandMatcher<Reading> {
   /** The text read last: a command is asked about several times in a row. */
   #last: { readonly text: string; readonly reading: Reading } | undefined;
-  /** Numbers of the programs that conditions name. */
+  /** Numbers of the programs that conditions name, from 1. */
   readonly #numbers = new Map<string, number>();
 
   /** Compiles one condition; see {@linkcode CommandMatcher}. */
@@ -38,10 +38,10 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
     return {
       requires: requirement(condition, patterns),
       minLength: Math.max(0, ...searched(condition).map((text) => patterns(text).minLength)),
-      find({ known, commands }): CommandSpan | undefined {
-        if (named !== undefined && !someNamed(known, named)) return undefined;
-        for (const command of commands) {
-          if (program !== undefined && !program.has(command.program)) continue;
+      find({ programs, commands }): CommandSpan | undefined {
+        for (let index = 0; index < programs.length; index++) {
+          if (named !== undefined && !isFlagged(programs[index]!, named)) continue;
+          const command = commands[index]!;
           if (satisfies(command, parts)) return span(command);
         }
         return undefined;
@@ -52,7 +52,7 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
   /** By number of a program: 1 when it is one of these. */
   #flags(programs: ReadonlySet<string>): Uint8Array {
     const numbers = [...programs].map((program) => {
-      const number = this.#numbers.get(program) ?? this.#numbers.size;
+      const number = this.#numbers.get(program) ?? this.#numbers.size + 1;
       this.#numbers.set(program, number);
       return number;
     });
@@ -65,13 +65,9 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
   read(text: string): Reading {
     if (this.#last?.text === text) return this.#last.reading;
     const analysis = analyseCommand(text);
-    const known: number[] = [];
-    for (const { program } of analysis.commands) {
-      const number = this.#numbers.get(program);
-      if (number !== undefined && !known.includes(number)) known.push(number);
-    }
     const { commands, decoded, resolved, truncated } = analysis;
-    const reading: Reading = { commands, decoded, resolved, truncated, known };
+    const programs = commands.map(({ program }) => this.#numbers.get(program) ?? 0);
+    const reading: Reading = { commands, decoded, resolved, truncated, programs };
     this.#last = { text, reading };
     return reading;
   }
@@ -87,9 +83,9 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
   }
 }
 
-function someNamed(known: readonly number[], named: Uint8Array): boolean {
-  for (const number of known) if (named[number] === 1) return true;
-  return false;
+/** Programs that were numbered later have no flag. */
+function isFlagged(number: number, flags: Uint8Array): boolean {
+  return number < flags.length && flags[number] === 1;
 }
 
 function span({ start, end, obfuscated }: SimpleCommand): CommandSpan {

@@ -78,11 +78,28 @@ function guarded(compiled: TextPattern): Tester {
   if (literals === undefined) return compiled;
   return {
     test(text) {
-      const folded = foldText(text);
-      return literals.some((literal) => folded.includes(literal)) && compiled.test(text);
+      const searched = folded.of(text);
+      for (const literal of literals) if (searched.includes(literal)) return compiled.test(text);
+      return false;
     },
   };
 }
+
+/** Keeps what was folded last: a command's arguments are searched for one pattern after the other. */
+class FoldedText {
+  #text = "";
+  #folded = "";
+
+  of(text: string): string {
+    if (text !== this.#text) {
+      this.#folded = foldText(text);
+      this.#text = text;
+    }
+    return this.#folded;
+  }
+}
+
+const folded = new FoldedText();
 
 function someIn(programs: readonly string[], wanted: ReadonlySet<string>): boolean {
   for (const program of programs) if (wanted.has(program)) return true;

@@ -11,6 +11,8 @@ export interface PlainCommand {
   end: number;
 }
 
+const ASCII = 128;
+
 const BLANK = 1;
 const WORD = 2;
 const SEMICOLON = 3;
@@ -132,13 +134,14 @@ function wordEnd(text: string, start: number): number {
   return at;
 }
 
-/** Behind the end (NaN) there is nothing. */
 function kindAt(text: string, at: number): number {
-  return KINDS[text.charCodeAt(at)] ?? 0;
+  if (at >= text.length) return 0;
+  const code = text.charCodeAt(at);
+  return code < ASCII ? KINDS[code]! : 0;
 }
 
 function kinds(of: readonly (readonly [characters: string, kind: number])[]): Uint8Array {
-  const kinds = new Uint8Array(128);
+  const kinds = new Uint8Array(ASCII);
   for (const [characters, kind] of of) {
     for (const character of characters) kinds[character.charCodeAt(0)] = kind;
   }
