@@ -51,19 +51,18 @@ export class ShortSearch {
   test(text: string): boolean {
     if (text.length > SHORT) return this.#re2.match(text);
     const classOf = this.#classOf;
-    let state: State | null = this.#dfa.start(BEGINNING, 0);
+    const dfa = this.#dfa;
+    let state: State | null = dfa.start(BEGINNING, 0);
     for (let at = 0; at < text.length && state !== null; at++) {
       const code = text.charCodeAt(at);
       if (code >= ASCII) return this.#re2.match(text);
-      state = this.#next(state, classOf[code]!, code);
-      if (state?.isMatch === true) return true;
+      const kind = classOf[code]!;
+      const known: State | null = state.next === null ? null : state.next[kind]!;
+      state = known === null ? dfa.step(state, kind, code, UNANCHORED) : known;
+      if (state !== null && state.isMatch) return true;
     }
-    if (state !== null) state = this.#next(state, this.#endClass, END_TEXT);
+    if (state !== null) state = dfa.step(state, this.#endClass, END_TEXT, UNANCHORED);
     // The engine knows what to do when there is no room for a further state.
     return state === null ? this.#re2.match(text) : state.isMatch;
-  }
-
-  #next(state: State, kind: number, code: number): State | null {
-    return state.next?.[kind] ?? this.#dfa.step(state, kind, code, UNANCHORED);
   }
 }
