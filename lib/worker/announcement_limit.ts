@@ -1,5 +1,7 @@
 import type { TransactionMember } from "../store/database.ts";
+import { nameHash } from "../store/name_hash.ts";
 import type { Tag } from "../tagging/tag.ts";
+import { KeyCounts } from "./key_counts.ts";
 
 /** The length of the window that announcements are counted in, in milliseconds. */
 const WINDOW_MS = 60_000;
@@ -14,9 +16,9 @@ export class AnnouncementLimit implements TransactionMember {
   /** Announced tags a minute for each rule and attacker; 0 for no limit. */
   perMinute: number;
   #window = Number.NaN;
-  #counts = new Map<string, number>();
+  readonly #counts = new KeyCounts();
   /** What was counted in the transaction that is under way, in order. */
-  readonly #counted: string[] = [];
+  readonly #counted: number[] = [];
   /** How much of it was there when each level of that transaction began. */
   readonly #marks: number[] = [];
 
@@ -35,14 +37,13 @@ export class AnnouncementLimit implements TransactionMember {
     const window = Math.floor(now / WINDOW_MS);
     if (window !== this.#window) {
       this.#window = window;
-      this.#counts = new Map();
+      this.#counts.clear();
     }
     const announced: Tag[] = [];
     const held: Tag[] = [];
     for (const tag of tags) {
-      const key = `${tag.ruleId} ${tag.attackerUuid ?? tag.identityUuid}`;
-      const count = (this.#counts.get(key) ?? 0) + 1;
-      this.#counts.set(key, count);
+      const key = nameHash(`${tag.ruleId} ${tag.attackerUuid ?? tag.identityUuid}`);
+      const count = this.#counts.add(key);
       if (this.#marks.length > 0) this.#counted.push(key);
       (count <= this.perMinute ? announced : held).push(tag);
     }
@@ -62,7 +63,7 @@ export class AnnouncementLimit implements TransactionMember {
   /** Part of {@linkcode TransactionMember}. */
   undone(): void {
     for (const key of this.#counted.splice(this.#marks.pop() ?? 0)) {
-      this.#counts.set(key, Math.max(0, (this.#counts.get(key) ?? 0) - 1));
+      this.#counts.takeBack(key);
     }
   }
 
