@@ -101,9 +101,8 @@ class SocketTransport implements Transport {
       this.#error ??= error;
       this.#fail(error);
     });
-    socket.on("data", ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>) => {
-      // Bodies are views of this: plain bytes, since a `Buffer` slices and prints differently.
-      this.#chunks.push(new Uint8Array(buffer, byteOffset, byteLength));
+    socket.on("data", (read: Uint8Array<ArrayBuffer>) => {
+      this.#chunks.push(taken(read));
       this.#wake?.();
     });
     socket.on("close", () => {
@@ -192,6 +191,17 @@ class SocketTransport implements Transport {
     // The client counts a connection as lost only after it was made.
     if (this.#connected) this.#closed.resolve(error);
   }
+}
+
+/**
+ * What was read, as plain bytes of which messages may be views: a `Buffer` slices and
+ * prints differently. The runtime allocates 64 KiB for a read, however little comes,
+ * and would keep them until garbage is collected, unaware of how much there is.
+ */
+function taken(read: Uint8Array<ArrayBuffer>): Uint8Array {
+  const copy = new Uint8Array(read);
+  if (read.byteLength === read.buffer.byteLength) read.buffer.transfer(0);
+  return copy;
 }
 
 function concat(chunks: readonly Uint8Array[]): Uint8Array {
