@@ -30,6 +30,9 @@ export interface RuleMatch {
   readonly hit: Hit;
 }
 
+/** What there is when nothing matches: the usual case allocates nothing. */
+export const NO_MATCHES: readonly RuleMatch[] = Object.freeze([]);
+
 /** How a text came out of its field. */
 export type Origin = Pick<Hit, "normalised" | "truncated" | "decoded">;
 

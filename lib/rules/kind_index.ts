@@ -10,7 +10,7 @@ import {
 import type { CommandMatcher, PatternSource } from "./conditions.ts";
 import type { Payload } from "./document.ts";
 import { type FieldReader, fieldReader } from "./field.ts";
-import { makeHit, type Origin, type RuleMatch } from "./hit.ts";
+import { makeHit, NO_MATCHES, type Origin, type RuleMatch } from "./hit.ts";
 import { normaliseCommand } from "./normalise.ts";
 import { Prefilter, type PrefilterEntry } from "./prefilter.ts";
 import type { Rule } from "./rule.ts";
@@ -60,7 +60,7 @@ export class KindIndex implements Texts {
   /** The command at hand as it was typed or decoded, whatever variant of it is matched. */
   #command = "";
   /** What commands matched, where nothing but the command decides. */
-  readonly #remembered = new Map<string, readonly RuleMatch[] | undefined>();
+  readonly #remembered = new Map<string, readonly RuleMatch[]>();
   #resolved: string | undefined;
   #reading: unknown;
   /** By rule: the pass in which it became a candidate, or 0. */
@@ -117,14 +117,14 @@ export class KindIndex implements Texts {
     this.#matched = new Uint8Array(this.#rules.length);
   }
 
-  /** Rules that match, in id order; undefined when there are none. */
-  match(payload: Payload): readonly RuleMatch[] | undefined {
+  /** Rules that match, in id order; the same empty list whenever there are none. */
+  match(payload: Payload): readonly RuleMatch[] {
     const text = this.#commandField === 0 && this.#fields.length === 1
       ? this.#fields[0]?.read(payload)
       : undefined;
     if (text === undefined || text.length > REMEMBERED_CHARACTERS) return this.#match(payload);
     const known = this.#remembered.get(text);
-    if (known !== undefined || this.#remembered.has(text)) return known;
+    if (known !== undefined) return known;
     const matches = this.#match(payload);
     // Dropping all at once is as good as dropping the oldest, and costs nothing a command.
     if (this.#remembered.size >= REMEMBERED_COMMANDS) this.#remembered.clear();
@@ -132,7 +132,7 @@ export class KindIndex implements Texts {
     return matches;
   }
 
-  #match(payload: Payload): readonly RuleMatch[] | undefined {
+  #match(payload: Payload): readonly RuleMatch[] {
     for (let field = 0; field < this.#texts.length; field++) {
       const text = this.#fields[field]?.read(payload);
       const long = text !== undefined && text.length > MATCHED_TEXT_CHARACTERS;
@@ -144,8 +144,8 @@ export class KindIndex implements Texts {
       ? this.#run(PLAIN, undefined)
       : this.#runCommand(command, undefined, false);
     this.#reading = undefined;
-    if (found === undefined) return undefined;
-    found.sort((a, b) => a.number - b.number);
+    if (found === undefined) return NO_MATCHES;
+    if (found.length > 1) found.sort((a, b) => a.number - b.number);
     for (const { number } of found) this.#matched[number] = 0;
     return found.map(({ match }) => match);
   }
@@ -176,10 +176,11 @@ export class KindIndex implements Texts {
     this.#command = command;
     this.#reading = undefined;
     this.#texts[this.#commandField] = command;
+    const hides = MAY_HIDE.test(command);
     // Literals of command conditions may stand only in the words as the shell sees them.
-    this.#resolved = MAY_HIDE.test(command) ? commands.resolved(this.reading()) : undefined;
+    this.#resolved = hides ? commands.resolved(this.reading()) : undefined;
     found = this.#run(decoded ? DECODED : PLAIN, found);
-    const plain = normaliseCommand(command);
+    const plain = hides ? normaliseCommand(command) : command;
     if (plain !== command) {
       this.#texts[this.#commandField] = plain;
       // Conditions read the command as it was typed, with what hides in it.

@@ -105,7 +105,9 @@ function compile(entries: readonly PrefilterEntry[]): Compiled {
       if (isCharacter(literal)) characters.add(literal);
       else numberOf(literal);
     }
-    return { entry, first: selective[0], rest: requires.filter((group) => group !== selective[0]) };
+    const rest = requires.filter((group) => group !== selective[0]);
+    // The group with the fewest members is told in the least time, and fails most often.
+    return { entry, first: selective[0], rest: rest.toSorted((a, b) => a.length - b.length) };
   });
   const automaton = new LiteralAutomaton(literals, characters);
   const memberOf = (literal: string): number =>

@@ -2,7 +2,7 @@ import { patternsOf } from "./check_match.ts";
 import { ShellCommandMatcher } from "./command/matcher.ts";
 import type { CommandMatcher, TextPattern } from "./conditions.ts";
 import { isLifterMatch, type Payload } from "./document.ts";
-import type { RuleMatch } from "./hit.ts";
+import { NO_MATCHES, type RuleMatch } from "./hit.ts";
 import { KindIndex } from "./kind_index.ts";
 import { needsBacktracking, textPattern } from "./pattern.ts";
 import { byRuleId, type Rule } from "./rule.ts";
@@ -10,9 +10,6 @@ import { RuleError } from "./problem.ts";
 import { KNOWN_SOURCE_KINDS, type SourceKind } from "./source_kind.ts";
 
 export type { Hit } from "./hit.ts";
-
-/** Returned whenever nothing matches, so that the usual case allocates nothing. */
-const NOTHING: readonly RuleMatch[] = Object.freeze([]);
 
 const NO_RULES: readonly Rule[] = Object.freeze([]);
 
@@ -89,7 +86,7 @@ export class RuleSet {
   match(kind: SourceKind, payload: Payload): readonly RuleMatch[] {
     const known = this.#indexes.get(kind);
     const index = known === undefined && !this.#indexes.has(kind) ? this.#compile(kind) : known;
-    return index?.match(payload) ?? NOTHING;
+    return index === undefined ? NO_MATCHES : index.match(payload);
   }
 
   /** Compiles what rules ask of a kind of events now, so that the first of them need not wait for it. */
