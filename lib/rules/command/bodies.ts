@@ -1,32 +1,11 @@
-import { isInterpreter, isShell, programName } from "./programs.ts";
+import type { Draft } from "./draft.ts";
+import { programName } from "./programs.ts";
+import { CARRIER, INTERPRETER, isShell, SHELL } from "./roles.ts";
 
 /** Something that a command runs: a script to be read, or words that are a command already. */
 export type Body =
   | { readonly script: string }
   | { readonly words: readonly string[] };
-
-/** Programs that run a command somewhere else, in a container, a session or a unit. */
-const CARRIERS: ReadonlySet<string> = new Set([
-  "docker",
-  "podman",
-  "nerdctl",
-  "crictl",
-  "ctr",
-  "kubectl",
-  "oc",
-  "lxc",
-  "lxc-attach",
-  "nsenter",
-  "unshare",
-  "screen",
-  "tmux",
-  "systemd-run",
-  "start-stop-daemon",
-  "vagrant",
-  "script",
-  "flock",
-  "expect",
-]);
 
 /** Calls of other languages that hand a text to a shell. */
 const SHELL_CALL =
@@ -42,9 +21,9 @@ const NOTHING: readonly Body[] = [];
  * and `ssh`, the commands of `find -exec`, what a container or a terminal
  * multiplexer is told to run, and shell calls in one-liners of other languages.
  */
-export function bodies(program: string, argv: readonly string[]): readonly Body[] {
+export function bodies({ program, argv, roles }: Draft): readonly Body[] {
   if (argv.length === 0) return NOTHING;
-  if (isShell(program)) return script(shellScript(argv));
+  if ((roles & SHELL) !== 0) return script(shellScript(argv));
   switch (program) {
     case "eval":
       return script(argv.join(" "));
@@ -58,8 +37,8 @@ export function bodies(program: string, argv: readonly string[]): readonly Body[
     case "find":
       return findCommands(argv);
     default:
-      if (CARRIERS.has(program)) return carried(argv);
-      return isInterpreter(program) ? shellCalls(argv) : NOTHING;
+      if ((roles & CARRIER) !== 0) return carried(argv);
+      return (roles & INTERPRETER) !== 0 ? shellCalls(argv) : NOTHING;
   }
 }
 

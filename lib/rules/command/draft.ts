@@ -2,6 +2,8 @@ import type { SimpleCommand } from "./simple_command.ts";
 
 /** A simple command while its surroundings are still being read. */
 export interface Draft extends SimpleCommand {
+  /** What its program is, see `rolesOf()`. */
+  readonly roles: number;
   readonly writes: string[];
   readonly reads: string[];
   readonly pipedInto: string[];

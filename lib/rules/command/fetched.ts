@@ -1,42 +1,5 @@
 import type { Draft } from "./draft.ts";
-import { isInterpreter, isShell } from "./programs.ts";
-import type { SimpleCommand } from "./simple_command.ts";
-
-/** Programs that bring a file from another machine. */
-export const FETCHERS: ReadonlySet<string> = new Set([
-  "wget",
-  "wget2",
-  "curl",
-  "tftp",
-  "atftp",
-  "ftpget",
-  "ftp",
-  "lftp",
-  "ncftpget",
-  "scp",
-  "sftp",
-  "rsync",
-  "nc",
-  "ncat",
-  "netcat",
-  "aria2c",
-  "axel",
-  "fetch",
-  "lwp-download",
-  "git",
-  "routeros:tool",
-]);
-
-/** Programs that unpack an archive. */
-const UNPACKERS: ReadonlySet<string> = new Set([
-  "tar",
-  "unzip",
-  "7z",
-  "gunzip",
-  "bunzip2",
-  "xz",
-  "cpio",
-]);
+import { FETCHER, INTERPRETER, rolesOf, SHELL, UNPACKER } from "./roles.ts";
 
 /** Options whose value names the local file, also with the value attached. */
 const OUTPUT_OPTION = /^(?:-O|-o|-l|-r|--output|--output-document)$/;
@@ -51,18 +14,20 @@ const NO_NAME = /^(?:|-|\.|\.\.|\*|null|stdout)$/;
  * straight from the pipe.
  */
 export function markFetched(commands: readonly Draft[]): void {
-  if (!commands.some(({ program }) => FETCHERS.has(program))) return;
+  let roles = 0;
+  for (const command of commands) roles |= command.roles;
+  if ((roles & FETCHER) === 0) return;
   const fetched = new Set<string>();
   let unpacked = false;
   for (const command of commands) {
-    const { program } = command;
+    const { program, roles } = command;
     if (fetched.size > 0 || command.pipedFrom.length > 0) {
       command.runsFetched = runs(command, fetched, unpacked);
     }
-    if (FETCHERS.has(program)) {
+    if ((roles & FETCHER) !== 0) {
       for (const name of fetchedNames(command)) if (!NO_NAME.test(name)) fetched.add(name);
     } else if (fetched.size > 0) {
-      if (UNPACKERS.has(program) && command.argv.some((word) => fetched.has(base(word)))) {
+      if ((roles & UNPACKER) !== 0 && command.argv.some((word) => fetched.has(base(word)))) {
         unpacked = true;
       } else if ((program === "mv" || program === "cp") && command.argv.length >= 2) {
         const target = base(command.argv.at(-1) ?? "");
@@ -74,20 +39,20 @@ export function markFetched(commands: readonly Draft[]): void {
   }
 }
 
-function runs(command: SimpleCommand, fetched: ReadonlySet<string>, unpacked: boolean): boolean {
-  const { program, path, argv, pipedFrom } = command;
+function runs(command: Draft, fetched: ReadonlySet<string>, unpacked: boolean): boolean {
+  const { program, path, argv, pipedFrom, roles } = command;
   if (path.includes("/") && (fetched.has(program) || unpacked && path.startsWith("./"))) {
     return true;
   }
-  if (!isShell(program) && !isInterpreter(program) && !/^(?:\.|source|eval)$/.test(program)) {
+  if ((roles & (SHELL | INTERPRETER)) === 0 && !/^(?:\.|source|eval)$/.test(program)) {
     return false;
   }
-  if (pipedFrom.some((from) => FETCHERS.has(from))) return true;
+  if (pipedFrom.some((from) => (rolesOf(from) & FETCHER) !== 0)) return true;
   return argv.some((word) => fetched.has(base(word)));
 }
 
 /** Local names under which a command may leave what it fetches. */
-function fetchedNames(command: SimpleCommand): readonly string[] {
+function fetchedNames(command: Draft): readonly string[] {
   const { argv, writes } = command;
   const names = writes.map(base);
   for (const [index, word] of argv.entries()) {

@@ -2,9 +2,9 @@ import type { CommandCondition } from "../command_condition.ts";
 import type { CommandMatcher, CommandSpan, CommandTest, PatternSource } from "../conditions.ts";
 import { requireAll, type Requirement, wordLiteral } from "../requirement.ts";
 import { analyseCommand } from "./analysis.ts";
-import { FETCHERS } from "./fetched.ts";
 import { compileParts, programNames, satisfies } from "./parts.ts";
 import { canonicalProgram, programLiterals } from "./programs.ts";
+import { FETCHERS } from "./roles.ts";
 import type { CommandAnalysis, SimpleCommand } from "./simple_command.ts";
 
 /**
@@ -96,7 +96,7 @@ function span({ start, end, obfuscated }: SimpleCommand): CommandSpan {
 function requirement(condition: CommandCondition, patterns: PatternSource): Requirement {
   const groups: Requirement[] = [];
   const { program, piped_into: into, piped_from: from, runs_fetched: fetched } = condition;
-  const fetchers = fetched === true ? [...FETCHERS] : undefined;
+  const fetchers = fetched === true ? FETCHERS : undefined;
   for (const programs of [program, from, condition.wrapped_by, fetchers]) {
     if (programs !== undefined) groups.push([literalsOf(programs)]);
   }

@@ -1,35 +1,5 @@
 import { wordLiteral } from "../requirement.ts";
 
-/** Shells that run a script from an argument, a file or their input. */
-const SHELLS: ReadonlySet<string> = new Set([
-  "sh",
-  "bash",
-  "ash",
-  "dash",
-  "zsh",
-  "ksh",
-  "mksh",
-  "csh",
-  "tcsh",
-  "fish",
-  "rbash",
-  "hush",
-  "lash",
-]);
-
-/** Interpreters of other languages that take a script's file name as first operand. */
-const INTERPRETERS: ReadonlySet<string> = new Set([
-  "python",
-  "perl",
-  "ruby",
-  "php",
-  "node",
-  "lua",
-  "tclsh",
-  "expect",
-  "awk",
-]);
-
 /** Top-level menus of RouterOS, which look like programs in the root directory. */
 const ROUTEROS_MENUS: ReadonlySet<string> = new Set([
   "caps-man",
@@ -116,16 +86,6 @@ export function routerOsWords(path: string): readonly string[] | undefined {
   const [menu = "", ...rest] = path.slice(1).split("/");
   if (!ROUTEROS_MENUS.has(menu) || rest.length === 0) return undefined;
   return [`/${menu}`, ...rest];
-}
-
-/** Tells shells by their base name. */
-export function isShell(program: string): boolean {
-  return SHELLS.has(program);
-}
-
-/** Tells interpreters of other languages than the shell's by their base name. */
-export function isInterpreter(program: string): boolean {
-  return INTERPRETERS.has(program);
 }
 
 /** A name that begins and ends as words do, so that it stands between word boundaries. */

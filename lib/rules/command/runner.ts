@@ -2,23 +2,11 @@ import { bodies, shellScript } from "./bodies.ts";
 import { type Draft, feed, link, type Range } from "./draft.ts";
 import { COMMAND_LIMITS } from "./limits.ts";
 import { knownOutput } from "./outputs.ts";
-import { isInterpreter, isShell, programName, routerOsWords } from "./programs.ts";
+import { programName, routerOsWords } from "./programs.ts";
+import { DECLARATION, INTERPRETER, rolesOf, SCHEDULER, SHELL } from "./roles.ts";
 import type { Known, Scope } from "./scope.ts";
 import { ASSIGNMENT, unwrap } from "./wrappers.ts";
 import { withoutSchedule, writtenScript } from "./written.ts";
-
-/** Programs whose arguments may set variables. */
-const DECLARATIONS: ReadonlySet<string> = new Set([
-  "export",
-  "declare",
-  "typeset",
-  "local",
-  "readonly",
-  "set",
-]);
-
-/** Programs that run the lines they read at some other time. */
-const SCHEDULERS: ReadonlySet<string> = new Set(["crontab", "at", "batch"]);
 
 /** What surrounds a simple command. */
 export interface Surroundings extends Range {
@@ -81,8 +69,10 @@ export class CommandRunner {
       : [...menu.slice(1), ...unwrapped.words.slice(1)];
     const program = menu === undefined ? unwrapped.program : programName(menu[0] ?? path);
     const { assigns, writes, reads } = around;
+    const roles = rolesOf(program);
     const draft: Draft = {
       program,
+      roles,
       path,
       argv,
       args: argv.join(" "),
@@ -90,7 +80,7 @@ export class CommandRunner {
         ? unwrapped.wrappers
         : [...around.wrappers, ...unwrapped.wrappers],
       assigns: this.#assigns(
-        program,
+        roles,
         argv,
         unwrapped.assigns.length === 0 ? assigns : [...assigns, ...unwrapped.assigns],
       ),
@@ -113,11 +103,11 @@ export class CommandRunner {
   }
 
   #assigns(
-    program: string,
+    roles: number,
     argv: readonly string[],
     before: readonly string[],
   ): readonly string[] {
-    if (!DECLARATIONS.has(program)) return before.length === 0 ? NONE : before;
+    if ((roles & DECLARATION) === 0) return before.length === 0 ? NONE : before;
     const declared = argv.filter((word) => ASSIGNMENT.test(word));
     for (const text of declared) this.remember(text);
     return [...before, ...declared];
@@ -139,13 +129,15 @@ export class CommandRunner {
     { from, to, files, decoded, namedByOutput }: Surroundings,
   ): void {
     if (to === from) return;
-    const { program, argv } = draft;
-    const runs = namedByOutput || program === "eval" || isShell(program) ||
+    const { program, argv, roles } = draft;
+    const isShell = (roles & SHELL) !== 0;
+    const isInterpreter = (roles & INTERPRETER) !== 0;
+    const runs = namedByOutput || program === "eval" || isShell ||
       program === "source" || program === "." ||
-      isInterpreter(program) && argv.some((word) => /^-[ecr]$/.test(word));
-    const script = isShell(program) ? shellScript(argv) : undefined;
-    if (runs && (files > 0 || decoded || !isShell(program) || /^[$`]/.test(script ?? ""))) {
-      feed(this.commands, { from, to }, isInterpreter(program) ? program : "sh", draft);
+      isInterpreter && argv.some((word) => /^-[ecr]$/.test(word));
+    const script = isShell ? shellScript(argv) : undefined;
+    if (runs && (files > 0 || decoded || !isShell || /^[$`]/.test(script ?? ""))) {
+      feed(this.commands, { from, to }, isInterpreter ? program : "sh", draft);
     }
     if (files > 0) feed(this.commands, { from, to }, program, draft);
   }
@@ -167,8 +159,8 @@ export class CommandRunner {
 
   /** A shell or a scheduler without a file to run runs what it reads. */
   #runInput(draft: Draft, input: Known | undefined): void {
-    const { program, argv } = draft;
-    if (isShell(program)) {
+    const { program, argv, roles } = draft;
+    if ((roles & SHELL) !== 0) {
       if (shellScript(argv) !== undefined) return;
       const operand = argv.find((word) => !word.startsWith("-"));
       const fromInput = operand === undefined || argv.some((word) => /^-[a-z]*s/.test(word));
@@ -177,7 +169,7 @@ export class CommandRunner {
     } else if (program === "." || program === "source") {
       const script = argv[0] === "/dev/stdin" ? input : this.#written(argv[0] ?? "");
       if (script !== undefined) this.#runKnown(script, draft);
-    } else if (SCHEDULERS.has(program) && input !== undefined) {
+    } else if ((roles & SCHEDULER) !== 0 && input !== undefined) {
       this.#runKnown({ ...input, text: withoutSchedule(input.text) }, draft);
     }
   }
@@ -205,7 +197,7 @@ export class CommandRunner {
 
   #followBodies(draft: Draft): void {
     const around = { from: draft.start, to: draft.end };
-    for (const body of bodies(draft.program, draft.argv)) {
+    for (const body of bodies(draft)) {
       if ("script" in body) {
         // A script that is all substitution has been read with the words of its command.
         if (!/^(?:\$\(|`)/.test(body.script)) this.#readScript(body.script, around);

@@ -1,0 +1,25 @@
+import assert from "assert";
+import {
+  CARRIER,
+  FETCHER,
+  INTERPRETER,
+  rolesOf,
+  SCHEDULER,
+  SHELL,
+} from "../../../lib/rules/command/roles.ts";
+
+for (
+  const [program, roles] of [
+    ["bash", SHELL],
+    ["awk", INTERPRETER],
+    ["crontab", SCHEDULER],
+    ["routeros:tool", FETCHER],
+    ["expect", INTERPRETER | CARRIER],
+    ["ls", 0],
+    ["constructor", 0],
+  ] as const
+) {
+  Deno.test(`${program} has the roles ${roles}`, () => {
+    assert.equal(rolesOf(program), roles);
+  });
+}
