@@ -1,5 +1,6 @@
 import type { Database, TransactionMember } from "./database.ts";
 import { nameHash } from "./name_hash.ts";
+import type { DeckySums } from "./decky_sums.ts";
 import { IS_PART, NAME_KINDS, type Settled, Settling, WHOLE } from "./settling.ts";
 import type { Statement } from "./statement.ts";
 
@@ -37,6 +38,7 @@ interface Level {
 export class KnownSources implements TransactionMember {
   readonly #settling: Settling;
   readonly #inIndex: Statement;
+  readonly #partInIndex: Statement;
   readonly #newest: Statement;
   readonly #since: Statement;
   readonly #anyPart: Statement;
@@ -56,12 +58,16 @@ export class KnownSources implements TransactionMember {
   /** Last tags that the indexes hold. */
   #settled: Settled = { names: 0, labels: 0 };
 
-  constructor(database: Database) {
-    this.#settling = new Settling(database);
+  /** @param deckies sums that are brought up to date together with the index */
+  constructor(database: Database, deckies: DeckySums) {
+    this.#settling = new Settling(database, deckies);
     const { source, sessionSource, sessionAgain, part, whole } = NAME_KINDS;
     this.#inIndex = database.prepare(
       `SELECT origin FROM tag_name
-        WHERE kind IN (${source}, ${sessionSource}, ${sessionAgain}, ${part}) AND hash = ?`,
+        WHERE kind IN (${source}, ${sessionSource}, ${sessionAgain}) AND hash = ?`,
+    );
+    this.#partInIndex = database.prepare(
+      `SELECT origin FROM tag_name WHERE kind = ${part} AND hash = ?`,
     );
     this.#anyPart = database.prepare(`SELECT 1 FROM tag_name WHERE kind = ${whole} LIMIT 1`);
     this.#anyPartOf = database.prepare(
@@ -94,7 +100,8 @@ export class KnownSources implements TransactionMember {
   originsOf(source: string): readonly number[] {
     this.#follow();
     const hash = nameHash(source);
-    const settled = this.#inIndex.all<{ origin: number }>(hash);
+    const inIndex = source.includes("#") ? this.#partInIndex : this.#inIndex;
+    const settled = inIndex.all<{ origin: number }>(hash);
     const fresh = this.#byHash.get(hash) ?? [];
     return settled.length === 0 ? fresh : [...settled.map(({ origin }) => origin), ...fresh];
   }
@@ -148,10 +155,13 @@ export class KnownSources implements TransactionMember {
   committing(): void {
     if (!this.#isCurrent) return;
     const { names, labels } = this.#settled;
-    if (this.#last - labels >= MAX_FRESH_LABELS) this.#settling.settleLabels(this.#last);
-    if (this.#fresh.length >= MAX_FRESH_ORIGINS || this.#last - names >= MAX_FRESH_TAGS) {
-      this.#settling.settleNames(this.#last);
+    const areNamesDue = this.#fresh.length >= MAX_FRESH_ORIGINS ||
+      this.#last - names >= MAX_FRESH_TAGS;
+    // The index of labels is never behind that of names, whose sums refer to it.
+    if (areNamesDue || this.#last - labels >= MAX_FRESH_LABELS) {
+      this.#settling.settleLabels(this.#last);
     }
+    if (areNamesDue) this.#settling.settleNames(this.#last);
   }
 
   /** @inheritdoc */

@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { DeckySums } from "./decky_sums.ts";
 import type { Statement } from "./statement.ts";
 
 /** What a row of `tag_name` is the name of. */
@@ -102,8 +103,11 @@ export class Settling {
   readonly #digest: Statement;
   readonly #moveNames: Statement;
   readonly #moveLabels: Statement;
+  readonly #deckies: DeckySums;
 
-  constructor(database: Database) {
+  /** @param deckies sums that are brought up to date together with the names */
+  constructor(database: Database, deckies: DeckySums = new DeckySums(database)) {
+    this.#deckies = deckies;
     this.#settled = database.prepare("SELECT names, labels FROM tag_settled");
     this.#names = database.prepare(
       `INSERT INTO tag_name (kind, hash, origin, tags)
@@ -128,7 +132,8 @@ export class Settling {
   }
 
   /**
-   * Brings the index of names up to date; inside the caller's transaction.
+   * Brings the index of names and the sums of deckies up to date; inside the
+   * caller's transaction.
    *
    * @param upto last tag of an origin
    */
@@ -136,6 +141,7 @@ export class Settling {
     const { names } = this.settled;
     if (upto <= names) return;
     this.#names.run(names, upto);
+    this.#deckies.settle(names, upto);
     this.#moveNames.run(upto);
   }
 

@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import type { DeckySums } from "./decky_sums.ts";
 import { type HourlySums, hourOf } from "./hourly.ts";
 import type { KnownSources } from "./known_sources.ts";
 import { NAME_KINDS, namesOf, originsNaming } from "./settling.ts";
@@ -20,6 +21,7 @@ export class TagRemoval {
   readonly #database: Database;
   readonly #sources: KnownSources;
   readonly #hourly: HourlySums;
+  readonly #deckies: DeckySums;
   readonly #oldest: Statement;
   readonly #ofAttacker: Statement;
   readonly #remove: readonly Statement[];
@@ -28,11 +30,18 @@ export class TagRemoval {
   /**
    * @param sources gives the ids of tags, none of them twice
    * @param hourly counts anew the hours of which something went
+   * @param deckies takes out what goes
    */
-  constructor(database: Database, sources: KnownSources, hourly: HourlySums) {
+  constructor(
+    database: Database,
+    sources: KnownSources,
+    hourly: HourlySums,
+    deckies: DeckySums,
+  ) {
     this.#database = database;
     this.#sources = sources;
     this.#hourly = hourly;
+    this.#deckies = deckies;
     this.#oldest = database.prepare(
       `SELECT ${ORIGIN_FACTS} FROM tag_origin
         WHERE created_at < ? ORDER BY created_at, id LIMIT ?`,
@@ -88,6 +97,7 @@ export class TagRemoval {
     // Of what is gone no id may be given again: who follows new tags goes by their ids.
     this.#sources.settle();
     const ids = JSON.stringify(origins.map(({ id }) => id));
+    this.#deckies.remove(ids);
     for (const statement of this.#remove) statement.run(ids);
     this.#dropDigests.run();
     this.#hourly.recount(new Set(origins.map(({ at }) => hourOf(at))));

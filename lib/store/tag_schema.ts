@@ -79,6 +79,16 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     tags INTEGER NOT NULL,
     PRIMARY KEY (kind, hash, origin)
   ) WITHOUT ROWID`,
+  // Sums by decky of the tags whose names the index holds; `oldest` and `newest` bound their ids.
+  `CREATE TABLE decky_sum (
+    decky_id TEXT NOT NULL,
+    label INTEGER NOT NULL,
+    confidence REAL NOT NULL,
+    tags INTEGER NOT NULL,
+    oldest INTEGER NOT NULL,
+    newest INTEGER NOT NULL,
+    PRIMARY KEY (decky_id, label, confidence)
+  ) WITHOUT ROWID`,
   "CREATE TABLE tag_of_label (label INTEGER NOT NULL, tag INTEGER NOT NULL, PRIMARY KEY (label, tag)) WITHOUT ROWID",
   // The beginnings of the uuids of many tags one after the other, four bytes each.
   `CREATE TABLE tag_digest (
@@ -166,8 +176,8 @@ function settleAll(database: Database): void {
     upto = Number(database.scalar(
       `SELECT last_tag FROM tag_origin WHERE id <= ${upto + CHUNK_TAGS} ORDER BY id DESC LIMIT 1`,
     ));
-    settling.settleNames(upto);
     settling.settleLabels(upto);
+    settling.settleNames(upto);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Bump, Tag } from "../tagging/tag.ts";
 import type { Database } from "./database.ts";
+import { DeckySums } from "./decky_sums.ts";
 import { StoreError } from "./errors.ts";
 import { HourlySums } from "./hourly.ts";
 import { KnownSources } from "./known_sources.ts";
@@ -13,6 +14,7 @@ interface BumpRow {
   readonly tag: number;
   readonly label: number;
   readonly confidence: number;
+  readonly origin: number;
   readonly created_at: string;
 }
 
@@ -33,6 +35,7 @@ const MAX_TAGS_OF_SOURCE = 256;
 export class TagTable {
   readonly #database: Database;
   readonly #hourly: HourlySums;
+  readonly #deckies: DeckySums;
   readonly #labels: LabelTable;
   readonly #sources: KnownSources;
   readonly #addOrigin: Statement;
@@ -50,7 +53,8 @@ export class TagTable {
     this.#database = database;
     this.#hourly = new HourlySums(database);
     this.#labels = new LabelTable(database);
-    this.#sources = new KnownSources(database);
+    this.#deckies = new DeckySums(database);
+    this.#sources = new KnownSources(database, this.#deckies);
     this.#addOrigin = database.prepare(
       `INSERT INTO tag_origin (id, last_tag, is_again, source, attacker_uuid, identity_uuid,
         session_id, decky_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -82,7 +86,7 @@ export class TagTable {
     );
     const { attacker } = NAME_KINDS;
     this.#bumpable = database.prepare(
-      `SELECT tag.id AS tag, label, confidence, created_at
+      `SELECT tag.id AS tag, label, confidence, origin.id AS origin, created_at
         FROM tag_origin AS origin CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag
         WHERE origin.id IN ${originsNaming(attacker)} AND attacker_uuid = ? AND confidence < ?
           AND NOT EXISTS (
@@ -90,7 +94,7 @@ export class TagTable {
     );
     this.#markBumped = database.prepare("INSERT INTO tag_bump (tag, rule_id) VALUES (?, ?)");
     this.#raise = database.prepare("UPDATE tag SET confidence = ? WHERE id = ?");
-    this.#removal = new TagRemoval(database, this.#sources, this.#hourly);
+    this.#removal = new TagRemoval(database, this.#sources, this.#hourly, this.#deckies);
   }
 
   /**
@@ -170,6 +174,7 @@ export class TagTable {
         JSON.stringify(tag.evidence),
       );
       this.#hourly.count(label, tag.confidence, at, 1);
+      this.#deckies.count(deckyId, label, tag.confidence, origin + index);
     }
   }
 
@@ -199,13 +204,14 @@ export class TagTable {
   bump({ ruleId, attackerUuid, by, ceiling }: Bump): number {
     return this.#database.together(() => {
       const rows = this.#bumpable.all<BumpRow>(attackerUuid, attackerUuid, ceiling, ruleId);
-      for (const row of rows) {
+      for (const { tag, label, confidence, origin, created_at } of rows) {
         // Without rounding, 0.1 + 0.05 is not the 0.15 that people filter by.
-        const raised = Math.min(ceiling, Math.round((row.confidence + by) * 10_000) / 10_000);
-        this.#markBumped.run(row.tag, ruleId);
-        this.#raise.run(raised, row.tag);
-        this.#hourly.count(row.label, row.confidence, row.created_at, -1);
-        this.#hourly.count(row.label, raised, row.created_at, 1);
+        const raised = Math.min(ceiling, Math.round((confidence + by) * 10_000) / 10_000);
+        this.#markBumped.run(tag, ruleId);
+        this.#raise.run(raised, tag);
+        this.#hourly.count(label, confidence, created_at, -1);
+        this.#hourly.count(label, raised, created_at, 1);
+        this.#deckies.raise({ tag, origin, label, from: confidence, to: raised });
       }
       return rows.length;
     });

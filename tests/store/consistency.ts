@@ -19,6 +19,17 @@ const WRONG: Readonly<Record<string, string>> = {
     GROUP BY source HAVING count(*) > 1`,
   "a part of a source that is a first":
     "SELECT id FROM tag_origin WHERE NOT is_again AND instr(source, '#') > 0",
+  "names that are settled before their labels": "SELECT 1 FROM tag_settled WHERE names > labels",
+  "a decky that is summed up wrongly, or out of bounds": `WITH counted AS (
+      SELECT decky_id, label, confidence, count(*) AS tags, min(tag.id) AS oldest,
+        max(tag.id) AS newest
+      FROM tag_origin AS origin CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag
+      WHERE origin.id <= ${NAMES_SETTLED} AND decky_id IS NOT NULL GROUP BY 1, 2, 3)
+    SELECT * FROM counted FULL JOIN decky_sum AS summed
+      ON summed.decky_id = counted.decky_id AND summed.label = counted.label
+        AND summed.confidence = counted.confidence
+      WHERE counted.tags IS NOT summed.tags OR counted.oldest < summed.oldest
+        OR counted.newest > summed.newest`,
   "a tag without a label": "SELECT id FROM tag WHERE label NOT IN (SELECT id FROM tag_label)",
   "a raise of a tag that is gone": "SELECT tag FROM tag_bump WHERE tag NOT IN (SELECT id FROM tag)",
   "an origin that is settled in part":

@@ -55,19 +55,31 @@ const newTag = fc.record({
 
 const minutes = fc.integer({ min: 0, max: 400 });
 
-const filter: fc.Arbitrary<TagFilter> = fc.record({
+/** What can be asked of sums alone. */
+const facts = {
+  techniqueId: fc.constantFrom("T1083", "T1548", "T1548.001", "T9999"),
+  tactic: fc.constantFrom("TA0007", "TA0004"),
+  ruleId: fc.constantFrom("R0015", "R0002"),
+  minConfidence: fc.constantFrom(0.1, 0.5, 0.94),
+};
+
+const anyFilter: fc.Arbitrary<TagFilter> = fc.record({
+  ...facts,
   since: minutes.map(after),
   until: minutes.map(after),
   attackerUuid: attacker,
   identityUuid: identity,
   sessionId: session,
   deckyId: decky,
-  techniqueId: fc.constantFrom("T1083", "T1548", "T1548.001", "T9999"),
-  tactic: fc.constantFrom("TA0007", "TA0004"),
-  ruleId: fc.constantFrom("R0015", "R0002"),
   sourceKind: fc.constantFrom("command", "session"),
-  minConfidence: fc.constantFrom(0.1, 0.5, 0.94),
 }, { requiredKeys: [] });
+
+const filter: fc.Arbitrary<TagFilter> = fc.oneof(
+  anyFilter,
+  fc.record({ deckyId: decky, ...facts }, { requiredKeys: ["deckyId"] }),
+  fc.record({ deckyId: decky }),
+  fc.constant({}),
+);
 
 /** What a transaction can be made of. */
 export type Write =

@@ -1,3 +1,4 @@
+import { NAMES_SETTLED } from "../settling.ts";
 import type { Value } from "../statement.ts";
 import { TAGS } from "../tag_row.ts";
 import {
@@ -13,11 +14,19 @@ const HOUR_MS = 3_600_000;
 /**
  * A relation over the tags of a filter, to be summed up: `rule_id`, `tactic`,
  * `technique_id`, `sub_technique_id` (empty for none), `attack_release`,
- * `confidence`, `tags` (how many), `first_at`, `last_at`. Whole hours come from
- * `tag_hourly`, so that questions about everything do not read every tag; no row
- * spans two hours.
+ * `confidence`, `tags` (how many), `first_at`, `last_at`. It comes from sums where
+ * there are any, so that not every tag is read.
  */
 export function counted(filter: TagFilter): Condition {
+  const { deckyId, attackerUuid, identityUuid, sessionId, sourceKind, since, until } = filter;
+  const others = attackerUuid ?? identityUuid ?? sessionId ?? sourceKind ?? since ?? until;
+  return deckyId === undefined || others !== undefined
+    ? countedByHour(filter)
+    : together(fromDecky(filter), fromTags(filter, `origin.id > ${NAMES_SETTLED}`));
+}
+
+/** The same, where no row spans two hours: whole hours come from `tag_hourly`. */
+export function countedByHour(filter: TagFilter): Condition {
   const needsTags = filter.attackerUuid ?? filter.identityUuid ?? filter.sessionId ??
     filter.deckyId ?? filter.sourceKind;
   if (needsTags !== undefined) return fromTags(filter);
@@ -32,18 +41,43 @@ export function counted(filter: TagFilter): Condition {
   if (to !== undefined && to !== until?.getTime()) {
     parts.push(fromTags({ ...filter, since: later(new Date(to), since) }));
   }
+  return together(...parts);
+}
+
+function together(...parts: readonly Condition[]): Condition {
   return {
-    sql: parts.map((part) => part.sql).join(" UNION ALL "),
-    values: parts.flatMap((part) => part.values),
+    sql: parts.map(({ sql }) => sql).join(" UNION ALL "),
+    values: parts.flatMap(({ values }) => values),
   };
 }
 
-function fromTags(filter: TagFilter): Condition {
+function fromTags(filter: TagFilter, which: string = "TRUE"): Condition {
   const { sql, values } = conditionOf(filter);
   return {
     sql: `SELECT rule_id, tactic, technique_id, coalesce(sub_technique_id, '') AS sub_technique_id,
         attack_release, confidence, 1 AS tags, created_at AS first_at, created_at AS last_at
-      FROM ${TAGS} WHERE ${sql}`,
+      FROM ${TAGS} WHERE ${sql} AND ${which}`,
+    values,
+  };
+}
+
+/** From the sums of a decky, of the tags that are settled. */
+function fromDecky(filter: TagFilter): Condition {
+  const { sql, values } = addCommon(new Conditions(), filter)
+    .add("decky_id = ?", filter.deckyId).all;
+  // The bounds are the first and last tag as long as these are there; else the next is looked for.
+  const at = (bound: string, order: string): string =>
+    `(SELECT created_at FROM tag_of_label AS near CROSS JOIN tag ON tag.id = near.tag
+      CROSS JOIN tag_origin AS origin
+        ON origin.id = (SELECT max(id) FROM tag_origin WHERE id <= near.tag)
+      WHERE near.label = decky_sum.label AND near.tag ${bound}
+        AND tag.confidence = decky_sum.confidence AND origin.decky_id = decky_sum.decky_id
+      ORDER BY near.tag ${order} LIMIT 1)`;
+  return {
+    sql: `SELECT rule_id, tactic, technique_id, coalesce(sub_technique_id, '') AS sub_technique_id,
+        attack_release, confidence, tags, ${at(">= oldest", "ASC")} AS first_at,
+        ${at("<= newest", "DESC")} AS last_at
+      FROM decky_sum CROSS JOIN tag_label ON tag_label.id = decky_sum.label WHERE ${sql}`,
     values,
   };
 }
