@@ -185,7 +185,8 @@ export class NatsBus implements Bus {
       subject,
       queue,
       (arrivedOn, data) => {
-        stream.push(new PlainMessage(arrivedOn, data));
+        // One text for all messages that wait: each brings its own.
+        stream.push(new PlainMessage(arrivedOn === subject ? subject : arrivedOn, data));
         const waiting = stream.waiting;
         if (waiting >= slowConsumerAt && !slow) {
           onEvent?.({ kind: "slow_consumer", subject, waiting });

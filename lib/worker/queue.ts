@@ -15,13 +15,6 @@ export interface QueueLimits {
 /** Share of either limit that messages out of a stream may take; what they leave is for those that nobody keeps. */
 const FILLING = 1 / 8;
 
-interface Waiting {
-  readonly message: BusMessage;
-  readonly order: number;
-  /** By the monotonic clock, in milliseconds. */
-  readonly arrivedAt: number;
-}
-
 /**
  * What has arrived and waits for the loop, in order of arrival and bounded. When
  * it is full the oldest best-effort messages go first, then the oldest of all;
@@ -78,8 +71,7 @@ export class MessageQueue {
 
   /** Adds a message and makes room for it where needed. */
   push(message: BusMessage, delivery: Delivery): void {
-    const arrivedAt = performance.now();
-    this.#lanes[delivery].push({ message, order: this.#arrived++, arrivedAt });
+    this.#lanes[delivery].push(message, this.#arrived++, performance.now());
     this.#bytes += message.data.length;
     while (this.size > this.#maxMessages || (this.#bytes > this.#maxBytes && this.size > 1)) {
       const lane = this.#lanes.best_effort.length > 0
@@ -102,48 +94,58 @@ export class MessageQueue {
   }
 
   #shift(lane: Lane): BusMessage {
-    const { message } = lane.shift();
+    const message = lane.shift();
     this.#bytes -= message.data.length;
     return message;
   }
 }
 
-/** First in, first out, without moving the rest at every step. */
+/**
+ * First in, first out, without moving the rest at every step. What is to be known of
+ * a message stands in lists of its own: an object for each would take twice the room.
+ */
 class Lane {
-  #items: (Waiting | undefined)[] = [];
+  #messages: (BusMessage | undefined)[] = [];
+  #orders: number[] = [];
+  /** By the monotonic clock, in milliseconds. */
+  #arrivals: number[] = [];
   #head = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#messages.length - this.#head;
   }
 
   get headOrder(): number {
-    return this.#items[this.#head]?.order ?? Infinity;
+    return this.#orders[this.#head] ?? Infinity;
   }
 
   get headArrivedAt(): number {
-    return this.#items[this.#head]?.arrivedAt ?? Infinity;
+    return this.#arrivals[this.#head] ?? Infinity;
   }
 
   forEach(visit: (message: BusMessage) => void): void {
-    for (let index = this.#head; index < this.#items.length; index++) {
-      visit(this.#items[index]!.message);
+    for (let index = this.#head; index < this.#messages.length; index++) {
+      visit(this.#messages[index]!);
     }
   }
 
-  push(item: Waiting): void {
-    this.#items.push(item);
+  push(message: BusMessage, order: number, arrivedAt: number): void {
+    this.#messages.push(message);
+    this.#orders.push(order);
+    this.#arrivals.push(arrivedAt);
   }
 
-  shift(): Waiting {
-    const item = this.#items[this.#head]!;
+  shift(): BusMessage {
+    const message = this.#messages[this.#head]!;
     // A message taken must not be kept alive by the list it stood in.
-    this.#items[this.#head++] = undefined;
+    this.#messages[this.#head++] = undefined;
     // Taken entries are let go of in one cut, each moved at most once on average.
-    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
+    if (this.#head > 1024 && this.#head * 2 > this.#messages.length) {
+      this.#messages = this.#messages.slice(this.#head);
+      this.#orders = this.#orders.slice(this.#head);
+      this.#arrivals = this.#arrivals.slice(this.#head);
       this.#head = 0;
     }
-    return item;
+    return message;
   }
 }
