@@ -1,6 +1,7 @@
 import type { Database, TransactionMember } from "./database.ts";
 import { nameHash } from "./name_hash.ts";
 import type { DeckySums } from "./decky_sums.ts";
+import { type FreshOrigin, FreshOrigins } from "./fresh_origins.ts";
 import { IS_PART, NAME_KINDS, type Settled, Settling, WHOLE } from "./settling.ts";
 import type { Statement } from "./statement.ts";
 
@@ -15,13 +16,6 @@ const MAX_FRESH_TAGS = 131_072;
 
 /** Labels come back after few tags, so that waiting for more of them gains nothing. */
 const MAX_FRESH_LABELS = 8192;
-
-interface Fresh {
-  readonly hash: number;
-  readonly origin: number;
-  /** Of an origin that is of one part of a source alone, the hash of the source. */
-  readonly whole: number | null;
-}
 
 interface Level {
   /** How many origins were remembered. */
@@ -43,9 +37,8 @@ export class KnownSources implements TransactionMember {
   readonly #since: Statement;
   readonly #anyPart: Statement;
   readonly #anyPartOf: Statement;
-  readonly #byHash = new Map<number, number[]>();
   /** In the order of the origins. */
-  #fresh: Fresh[] = [];
+  readonly #fresh = new FreshOrigins();
   /** What was known when each transaction that is under way began. */
   #levels: Level[] = [];
   #isCurrent = false;
@@ -102,7 +95,7 @@ export class KnownSources implements TransactionMember {
     const hash = nameHash(source);
     const inIndex = source.includes("#") ? this.#partInIndex : this.#inIndex;
     const settled = inIndex.all<{ origin: number }>(hash);
-    const fresh = this.#byHash.get(hash) ?? [];
+    const fresh = this.#fresh.of(hash);
     return settled.length === 0 ? fresh : [...settled.map(({ origin }) => origin), ...fresh];
   }
 
@@ -132,7 +125,7 @@ export class KnownSources implements TransactionMember {
   /** @inheritdoc */
   begun(): void {
     if (this.#levels.length === 0) this.#isCurrent = false;
-    this.#levels.push({ fresh: this.#fresh.length, last: this.#last });
+    this.#levels.push({ fresh: this.#fresh.size, last: this.#last });
   }
 
   /** @inheritdoc */
@@ -143,11 +136,7 @@ export class KnownSources implements TransactionMember {
   /** @inheritdoc */
   undone(): void {
     const { fresh, last } = this.#levels.pop() ?? { fresh: 0, last: 0 };
-    for (const { hash } of this.#fresh.splice(fresh)) {
-      const origins = this.#byHash.get(hash);
-      origins?.pop();
-      if (origins?.length === 0) this.#byHash.delete(hash);
-    }
+    this.#fresh.cutTo(fresh);
     this.#last = last;
   }
 
@@ -155,7 +144,7 @@ export class KnownSources implements TransactionMember {
   committing(): void {
     if (!this.#isCurrent) return;
     const { names, labels } = this.#settled;
-    const areNamesDue = this.#fresh.length >= MAX_FRESH_ORIGINS ||
+    const areNamesDue = this.#fresh.size >= MAX_FRESH_ORIGINS ||
       this.#last - names >= MAX_FRESH_TAGS;
     // The index of labels is never behind that of names, whose sums refer to it.
     if (areNamesDue || this.#last - labels >= MAX_FRESH_LABELS) {
@@ -178,31 +167,26 @@ export class KnownSources implements TransactionMember {
     this.#settled = this.#settling.settled;
     const { names } = this.#settled;
     if (names > before) this.#forgetSettled(names);
-    const seen = this.#fresh.at(-1)?.origin ?? names;
+    const seen = this.#fresh.last ?? names;
     if (id > seen) {
-      for (const fresh of this.#since.all<Fresh>(seen)) this.#remember(fresh);
+      for (const fresh of this.#since.all<FreshOrigin>(seen)) this.#remember(fresh);
     }
     this.#hasParts ||= this.#anyPart.get() !== undefined;
     // Nothing of this transaction is among them yet: it is here that it begins to write.
-    this.#levels = this.#levels.map(() => ({ fresh: this.#fresh.length, last }));
+    this.#levels = this.#levels.map(() => ({ fresh: this.#fresh.size, last }));
     this.#isCurrent = true;
   }
 
-  #remember(fresh: Fresh): void {
+  #remember(fresh: FreshOrigin): void {
     if (fresh.whole !== null) {
       this.#hasParts = true;
       this.#wholes.add(fresh.whole);
     }
-    this.#fresh.push(fresh);
-    const origins = this.#byHash.get(fresh.hash);
-    if (origins === undefined) this.#byHash.set(fresh.hash, [fresh.origin]);
-    else origins.push(fresh.origin);
+    this.#fresh.add(fresh);
   }
 
   #forgetSettled(upto: number): void {
-    const left = this.#fresh.filter(({ origin }) => origin > upto);
-    this.#fresh = [];
-    this.#byHash.clear();
+    const left = this.#fresh.takeBeyond(upto);
     this.#wholes.clear();
     for (const fresh of left) this.#remember(fresh);
   }
