@@ -58,7 +58,7 @@ export function canonicalProgram(name: string): string {
  * @param path the program as called, e.g. `/usr/bin/../bin/wget`
  */
 export function programName(path: string): string {
-  if (path.startsWith("$")) return programOfVariable(path);
+  if (path[0] === "$") return programOfVariable(path);
   const slash = path.lastIndexOf("/");
   if (slash < 0) return canonicalProgram(path);
   if (slash === 0 && ROUTEROS_MENUS.has(path.slice(1))) return `routeros:${path.slice(1)}`;
@@ -82,7 +82,7 @@ function programOfVariable(word: string): string {
  * @returns the words, or nothing when the path is not of that kind
  */
 export function routerOsWords(path: string): readonly string[] | undefined {
-  if (!path.startsWith("/")) return undefined;
+  if (path[0] !== "/") return undefined;
   const [menu = "", ...rest] = path.slice(1).split("/");
   if (!ROUTEROS_MENUS.has(menu) || rest.length === 0) return undefined;
   return [`/${menu}`, ...rest];
