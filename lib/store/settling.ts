@@ -30,9 +30,6 @@ export const LABELS_SETTLED = "(SELECT labels FROM tag_settled)";
 /** Whether an origin is of one part of a source alone, as SQL over `tag_origin`. */
 export const IS_PART = "instr(source, '#') > 0";
 
-/** Whether an origin is the first of a session that is the source too, as SQL over `tag_origin`. */
-export const IS_FIRST_OF_SESSION = "session_id IS source AND NOT is_again";
-
 /** The source that such a part is of, cut as bytes since `substr()` of a text ends at a NUL. */
 export const WHOLE =
   "CAST(substr(CAST(source AS BLOB), 1, instr(CAST(source AS BLOB), x'23') - 1) AS TEXT)";

@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 import { SUMS_OF_HOUR } from "./hourly.ts";
-import { IS_FIRST_OF_SESSION, Settling } from "./settling.ts";
+import { Settling } from "./settling.ts";
 
 /**
  * Origins of older files that are settled at a time while a file is brought up
@@ -57,8 +57,6 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     CONSTRAINT ttp_tag_has_anchor CHECK (attacker_uuid IS NOT NULL OR identity_uuid IS NOT NULL)
   )`,
   "CREATE INDEX tag_origin_created ON tag_origin (created_at)",
-  // Sessions by their tags, but for those of which something was written again.
-  `CREATE INDEX tag_origin_session ON tag_origin (last_tag - id DESC) WHERE ${IS_FIRST_OF_SESSION}`,
   // That a uuid is there once is seen to by `TagTable.insert`, under the write lock.
   `CREATE TABLE tag (
     id INTEGER PRIMARY KEY,

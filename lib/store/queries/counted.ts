@@ -22,7 +22,7 @@ export function counted(filter: TagFilter): Condition {
   const others = attackerUuid ?? identityUuid ?? sessionId ?? sourceKind ?? since ?? until;
   return deckyId === undefined || others !== undefined
     ? countedByHour(filter)
-    : together(fromDecky(filter), fromTags(filter, `origin.id > ${NAMES_SETTLED}`));
+    : together(fromDecky(filter), fromFresh(filter));
 }
 
 /** The same, where no row spans two hours: whole hours come from `tag_hourly`. */
@@ -51,14 +51,24 @@ function together(...parts: readonly Condition[]): Condition {
   };
 }
 
-function fromTags(filter: TagFilter, which: string = "TRUE"): Condition {
-  const { sql, values } = conditionOf(filter);
+function fromTags(filter: TagFilter): Condition {
+  return fromThose(conditionOf(filter));
+}
+
+function fromThose({ sql, values }: Condition): Condition {
   return {
     sql: `SELECT rule_id, tactic, technique_id, coalesce(sub_technique_id, '') AS sub_technique_id,
         attack_release, confidence, 1 AS tags, created_at AS first_at, created_at AS last_at
-      FROM ${TAGS} WHERE ${sql} AND ${which}`,
+      FROM ${TAGS} WHERE ${sql}`,
     values,
   };
+}
+
+/** From the tags of a decky that are not settled yet. */
+function fromFresh(filter: TagFilter): Condition {
+  const { sql, values } = addCommon(new Conditions(), filter)
+    .add("decky_id = ?", filter.deckyId).all;
+  return fromThose({ sql: `origin.id > ${NAMES_SETTLED} AND ${sql}`, values });
 }
 
 /** From the sums of a decky, of the tags that are settled. */
