@@ -78,6 +78,7 @@ const filter: fc.Arbitrary<TagFilter> = fc.oneof(
   anyFilter,
   fc.record({ deckyId: decky, ...facts }, { requiredKeys: ["deckyId"] }),
   fc.record({ deckyId: decky }),
+  fc.record({ since: minutes.map(after), until: minutes.map(after) }, { requiredKeys: [] }),
   fc.constant({}),
 );
 

@@ -121,7 +121,15 @@ Deno.test("what is removed or given to another identity is so in the indexes too
     );
   }
   for (
-    const table of ["tag", "tag_origin", "tag_name", "tag_of_label", "tag_digest", "tag_hourly"]
+    const table of [
+      "tag",
+      "tag_origin",
+      "tag_name",
+      "tag_of_label",
+      "tag_digest",
+      "decky_sum",
+      "tag_hourly",
+    ]
   ) {
     assert.equal(store.database.scalar(`SELECT count(*) FROM ${table}`), 0, table);
   }

@@ -134,7 +134,9 @@ Deno.test("an older file ends up as if it had been written by this program", () 
   assert.deepEqual(schema(upgraded), schema(fresh));
   const rows = (store: Store, table: string) =>
     store.database.prepare(`SELECT * FROM ${table}`).all();
-  for (const table of ["tag", "tag_origin", "tag_name", "tag_of_label", "tag_settled"]) {
+  for (
+    const table of ["tag", "tag_origin", "tag_name", "tag_of_label", "decky_sum", "tag_settled"]
+  ) {
     assert.deepEqual(rows(upgraded, table), rows(fresh, table), table);
   }
 });

@@ -8,7 +8,7 @@ import {
   nameCounts,
   type NamedDimension,
 } from "./name_counts.ts";
-import { isOfAll, isOfTime, rowSpan } from "./row_span.ts";
+import { isOfTime, rowSpan } from "./row_span.ts";
 import { sessionCounts } from "./session_counts.ts";
 import { type Condition, conditionOf, type TagFilter } from "./tag_filter.ts";
 
@@ -23,9 +23,11 @@ export function busiest(
   filter: TagFilter = {},
   limit: number = 20,
 ): readonly NameCount[] {
-  if (dimension === "session" && isOfAll(filter)) return sessionCounts(store, limit);
   if (dimension !== "identity" && isOfTime(filter)) {
-    return nameCounts(store, dimension, rowSpan(store, filter.since, filter.until), limit);
+    const span = rowSpan(store, filter.since, filter.until);
+    return dimension === "session"
+      ? sessionCounts(store, span, limit)
+      : nameCounts(store, dimension, span, limit);
   }
   const { sql, values } = dimension === "identity"
     ? identityCounts(filter)

@@ -1,6 +1,6 @@
 import { NAME_KINDS, NAMES_SETTLED } from "../settling.ts";
 import type { Store } from "../store.ts";
-import type { RowSpan } from "./row_span.ts";
+import { isWithin, type RowSpan } from "./row_span.ts";
 
 /** What tags can be gathered by. */
 export type Dimension = NamedDimension | "identity";
@@ -25,12 +25,8 @@ export const DIMENSION_COLUMNS: Readonly<Record<NamedDimension, string>> = {
   decky: "decky_id",
 };
 
-/** The kind of most names of a dimension, which an index has in order, and those of the rest. */
-const KINDS: Readonly<Record<NamedDimension, readonly [most: number, ...rest: number[]]>> = {
-  attacker: [NAME_KINDS.attacker],
-  session: [NAME_KINDS.sessionSource, NAME_KINDS.session, NAME_KINDS.sessionAgain],
-  decky: [NAME_KINDS.decky],
-};
+/** Whom or what the index of names has as a whole; `sessionCounts()` is for sessions. */
+export type WholeDimension = Exclude<NamedDimension, "session">;
 
 const SUMS = "sum(tags) AS tags, min(origin) AS oldest, max(origin) AS newest";
 
@@ -43,7 +39,7 @@ const SUMS = "sum(tags) AS tags, min(origin) AS oldest, max(origin) AS newest";
  */
 export function nameCounts(
   { database }: Store,
-  dimension: NamedDimension,
+  dimension: WholeDimension,
   span: RowSpan,
   limit: number,
 ): readonly NameCount[] {
@@ -54,7 +50,7 @@ export function nameCounts(
 /** The same, and how many there are that have any tags within the span. */
 export function nameCountsOfAll(
   { database }: Store,
-  dimension: NamedDimension,
+  dimension: WholeDimension,
   span: RowSpan,
   limit: number,
 ): { readonly rows: readonly NameCount[]; readonly total: number } {
@@ -65,7 +61,7 @@ export function nameCountsOfAll(
 }
 
 /** The most of `sums`, at most `?3`. */
-function mostOf(dimension: NamedDimension, columns: string): string {
+function mostOf(dimension: WholeDimension, columns: string): string {
   return `SELECT first.${DIMENSION_COLUMNS[dimension]} AS id, most.tags,
       first.created_at AS firstSeen, last.created_at AS lastSeen${columns === "*" ? "" : ", total"}
     FROM (SELECT ${columns} FROM sums ORDER BY tags DESC, oldest LIMIT ?3) AS most
@@ -75,23 +71,18 @@ function mostOf(dimension: NamedDimension, columns: string): string {
 }
 
 /** The relation `sums` over the origins from `?1` to before `?2`, by the hash of the name. */
-function sumsOf(dimension: NamedDimension, { from, to }: RowSpan): string {
+function sumsOf(dimension: WholeDimension, span: RowSpan): string {
   const column = DIMENSION_COLUMNS[dimension];
-  const [most, ...rest] = KINDS[dimension];
-  const isWhole = from === 0 && to === Number.MAX_SAFE_INTEGER;
-  const within = (origin: string): string =>
-    isWhole ? "?1 < ?2" : `${origin} >= ?1 AND ${origin} < ?2`;
-  const apart = [
-    // Without the cast SQLite would compare each hash with each.
-    `SELECT CAST(name_hash(${column}) AS INTEGER) AS hash, last_tag - id + 1 AS tags, id AS origin
-      FROM tag_origin WHERE id > ${NAMES_SETTLED} AND ${column} IS NOT NULL AND ${within("id")}`,
-    ...rest.map((kind) =>
-      `SELECT hash, tags, origin FROM tag_name WHERE kind = ${kind} AND ${within("origin")}`
-    ),
-  ].join(" UNION ALL ");
-  return `WITH apart AS MATERIALIZED (SELECT hash, ${SUMS} FROM (${apart}) GROUP BY hash),
+  const kind = NAME_KINDS[dimension];
+  // Without the cast SQLite would compare each hash with each.
+  const fresh = `SELECT CAST(name_hash(${column}) AS INTEGER) AS hash, last_tag - id + 1 AS tags,
+      id AS origin
+    FROM tag_origin
+    WHERE id > ${NAMES_SETTLED} AND ${column} IS NOT NULL AND ${isWithin(span, "id")}`;
+  return `WITH apart AS MATERIALIZED (SELECT hash, ${SUMS} FROM (${fresh}) GROUP BY hash),
     main AS (
-      SELECT hash, ${SUMS} FROM tag_name WHERE kind = ${most} AND ${within("origin")} GROUP BY hash
+      SELECT hash, ${SUMS} FROM tag_name
+      WHERE kind = ${kind} AND ${isWithin(span, "origin")} GROUP BY hash
     ),
     sums AS (
       SELECT main.tags + coalesce(apart.tags, 0) AS tags,
@@ -101,6 +92,7 @@ function sumsOf(dimension: NamedDimension, { from, to }: RowSpan): string {
       UNION ALL
       SELECT tags, oldest, newest FROM apart WHERE NOT EXISTS (
         SELECT 1 FROM tag_name AS named
-        WHERE named.kind = ${most} AND named.hash = apart.hash AND ${within("named.origin")})
+        WHERE named.kind = ${kind} AND named.hash = apart.hash
+          AND ${isWithin(span, "named.origin")})
     )`;
 }

@@ -34,7 +34,13 @@ export function isOfTime({ since: _since, until: _until, ...others }: TagFilter)
   return Object.values(others).every((value) => value === undefined);
 }
 
-/** Whether a filter asks for everything. */
-export function isOfAll(filter: TagFilter): boolean {
-  return Object.values(filter).every((value) => value === undefined);
+/**
+ * Whether an origin is within a span, as SQL that takes its ends as `?1` and `?2`.
+ *
+ * @param origin expression of SQL
+ */
+export function isWithin({ from, to }: RowSpan, origin: string): string {
+  // Of everything nothing need be compared.
+  const isWhole = from === 0 && to === Number.MAX_SAFE_INTEGER;
+  return isWhole ? "?1 < ?2" : `${origin} >= ?1 AND ${origin} < ?2`;
 }
