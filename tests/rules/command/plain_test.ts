@@ -17,7 +17,7 @@ function parsed(text: string): readonly PlainCommand[] | undefined {
       if (node.type !== "Command") return;
       assert.ok(node.prefix.every(({ type }) => type === "Redirect"), text);
       const words = node.suffix.filter(({ type }) => type !== "Redirect").map((part) =>
-        text.slice(part.pos, part.end)
+        part.type === "Word" ? part.value : text.slice(part.pos, part.end)
       );
       if (node.name !== undefined) words.unshift(node.name.value);
       const writes = node.redirects.flatMap(target);
@@ -77,7 +77,7 @@ Deno.test("what is read as plain is what the parser reads", () => {
 
 Deno.test("any text of plain characters is read or left to the parser", () => {
   const characters = fc.string({
-    unit: fc.constantFrom(..." \t;|&>aZ09_./:@,+~*?%^=-!#\n"),
+    unit: fc.constantFrom(..." \t;|&>aZ09_./:@,+~*?%^=-!#\n'\"$"),
     maxLength: 20,
   });
   fc.assert(
@@ -96,6 +96,7 @@ for (
     "ps aux | grep miner | wc -l >> /tmp/.n 2>/dev/null",
     "> /tmp/x 2>&1",
     "which wget && echo yes || echo no",
+    "free -m | awk '{print $2 ,$3}' && echo \"it's\" ''",
     "",
   ]
 ) {
@@ -106,7 +107,11 @@ for (
 
 for (
   const [why, text] of [
-    ["a quote", "echo 'a'"],
+    ["a quote inside a word", "w'g'et x"],
+    ["a program in quotes", "'wget' x"],
+    ["a variable in quotes", 'echo "$PATH"'],
+    ["a carriage return in quotes", "echo 'a\rb'"],
+    ["a quote that is open", "echo 'a"],
     ["a variable", "echo $PATH"],
     ["an input", "sh < x"],
     ["a word that is no name", "if true; then id; fi"],
