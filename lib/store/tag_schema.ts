@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 import { SUMS_OF_HOUR } from "./hourly.ts";
-import { Settling } from "./settling.ts";
+import { NAME_KINDS, Settling } from "./settling.ts";
 
 /**
  * Origins of older files that are settled at a time while a file is brought up
@@ -106,10 +106,6 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     SELECT max(rowid) FROM ttp_tag WHERE rowid < coalesce(
       (SELECT min(next.id) FROM tag_origin AS next WHERE next.id > tag_origin.id),
       ${Number.MAX_SAFE_INTEGER}))`,
-  `UPDATE tag_origin SET is_again = 1 WHERE id IN (
-    SELECT id FROM (
-      SELECT id, row_number() OVER (PARTITION BY source ORDER BY id) AS place FROM tag_origin
-    ) WHERE place > 1)`,
   `INSERT INTO tag
     SELECT old.rowid, label.id, uuid,
       CASE ${HASH_SIGN} WHEN 0 THEN ''
@@ -168,12 +164,21 @@ function sourceOf(row: string): string {
 
 function settleAll(database: Database): void {
   const settling = new Settling(database);
+  const { source, sessionSource, sessionAgain } = NAME_KINDS;
+  const noteAgain = database.prepare(
+    `UPDATE tag_origin SET is_again = 1 WHERE id > ?1 AND id <= ?2 AND (
+      id NOT IN (SELECT min(id) FROM tag_origin WHERE id > ?1 AND id <= ?2 GROUP BY source)
+      OR EXISTS (SELECT 1 FROM tag_name
+        WHERE kind IN (${source}, ${sessionSource}, ${sessionAgain}) AND hash = name_hash(source)))`,
+  );
   const last = Number(database.scalar("SELECT coalesce(max(last_tag), 0) FROM tag_origin"));
   for (let upto = 0; upto < last;) {
+    const before = upto;
     // An origin is settled as a whole.
     upto = Number(database.scalar(
       `SELECT last_tag FROM tag_origin WHERE id <= ${upto + CHUNK_TAGS} ORDER BY id DESC LIMIT 1`,
     ));
+    noteAgain.run(before, upto);
     settling.settleLabels(upto);
     settling.settleNames(upto);
   }
