@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { SPLIT_TAGS } from "./tag_schema.ts";
+import { SPLIT_TAGS, SUM_DECKIES } from "./tag_schema.ts";
 
 /** One statement of a step, or what cannot be said in one. */
 export type Change = string | ((database: Database) => void);
@@ -160,4 +160,5 @@ export const MIGRATIONS: readonly (readonly Change[])[] = [
     ) WITHOUT ROWID`,
   ],
   [...SPLIT_TAGS, ...BUNDLE_OUTBOX],
+  SUM_DECKIES,
 ];

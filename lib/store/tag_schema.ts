@@ -43,11 +43,9 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     coalesce(sub_technique_id, ''), rule_version, source_kind, tactic, attack_release, mitre_url)`,
   // What was written of one source at one time: the tags from `id` to `last_tag`, without a gap.
   // `source` is their source id up to the first `#`, or the whole of it where a source has many.
-  // All but the first of a source are so again, parts of one always.
   `CREATE TABLE tag_origin (
     id INTEGER PRIMARY KEY,
     last_tag INTEGER NOT NULL,
-    is_again INTEGER NOT NULL,
     source TEXT NOT NULL,
     attacker_uuid TEXT,
     identity_uuid TEXT,
@@ -77,16 +75,6 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     tags INTEGER NOT NULL,
     PRIMARY KEY (kind, hash, origin)
   ) WITHOUT ROWID`,
-  // Sums by decky of the tags whose names the index holds; `oldest` and `newest` bound their ids.
-  `CREATE TABLE decky_sum (
-    decky_id TEXT NOT NULL,
-    label INTEGER NOT NULL,
-    confidence REAL NOT NULL,
-    tags INTEGER NOT NULL,
-    oldest INTEGER NOT NULL,
-    newest INTEGER NOT NULL,
-    PRIMARY KEY (decky_id, label, confidence)
-  ) WITHOUT ROWID`,
   "CREATE TABLE tag_of_label (label INTEGER NOT NULL, tag INTEGER NOT NULL, PRIMARY KEY (label, tag)) WITHOUT ROWID",
   // The beginnings of the uuids of many tags one after the other, four bytes each.
   `CREATE TABLE tag_digest (
@@ -99,7 +87,7 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     SELECT DISTINCT source_kind, tactic, technique_id, sub_technique_id, rule_id, rule_version,
       attack_release, mitre_url FROM ttp_tag`,
   `INSERT INTO tag_origin
-    SELECT rowid, 0, 0, ${sourceOf("old")}, attacker_uuid, identity_uuid, session_id, decky_id,
+    SELECT rowid, 0, ${sourceOf("old")}, attacker_uuid, identity_uuid, session_id, decky_id,
       created_at
     FROM ttp_tag AS old WHERE NOT ${CONTINUES} ORDER BY rowid`,
   `UPDATE tag_origin SET last_tag = (
@@ -151,6 +139,28 @@ export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = 
     SELECT hour, rule_id, tactic, technique_id, coalesce(sub_technique_id, '') AS sub_technique_id,
       attack_release, confidence, tags, first_at, last_at
     FROM label_hourly CROSS JOIN tag_label ON tag_label.id = label`,
+];
+
+/**
+ * The step to version 4: tells the first origin of a session from those that
+ * follow, so that sessions are listed without grouping millions of them, and sums
+ * up the tags of each decky. The indexes of an older file are made, or made again.
+ */
+export const SUM_DECKIES: readonly (string | ((database: Database) => void))[] = [
+  // All but the first origin of a source are so again, parts of one always.
+  "ALTER TABLE tag_origin ADD COLUMN is_again INTEGER NOT NULL DEFAULT 0",
+  // Sums by decky of the tags whose names the index holds; `oldest` and `newest` bound their ids.
+  `CREATE TABLE decky_sum (
+    decky_id TEXT NOT NULL,
+    label INTEGER NOT NULL,
+    confidence REAL NOT NULL,
+    tags INTEGER NOT NULL,
+    oldest INTEGER NOT NULL,
+    newest INTEGER NOT NULL,
+    PRIMARY KEY (decky_id, label, confidence)
+  ) WITHOUT ROWID`,
+  "DELETE FROM tag_name",
+  "UPDATE tag_settled SET names = 0",
   settleAll,
 ];
 

@@ -65,7 +65,7 @@ export function identityTag(identityUuid: string, parts: Partial<Tag> = {}): Tag
 export function olderFile(path: string, version: number): DatabaseSync {
   const file = new DatabaseSync(path);
   for (const change of MIGRATIONS.slice(0, version).flat()) {
-    if (typeof change !== "string") throw new Error("only the newest step is more than SQL");
+    if (typeof change !== "string") throw new Error("the steps behind version 2 are more than SQL");
     file.exec(change);
   }
   file.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version}`);
