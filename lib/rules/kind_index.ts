@@ -13,6 +13,7 @@ import { type FieldReader, fieldReader } from "./field.ts";
 import { makeHit, NO_MATCHES, type Origin, type RuleMatch } from "./hit.ts";
 import { normaliseCommand } from "./normalise.ts";
 import { Prefilter, type PrefilterEntry } from "./prefilter.ts";
+import { RecentTexts } from "./recent_texts.ts";
 import type { Rule } from "./rule.ts";
 import type { SourceKind } from "./source_kind.ts";
 
@@ -61,6 +62,7 @@ export class KindIndex implements Texts {
   #command = "";
   /** What commands matched, where nothing but the command decides. */
   readonly #remembered = new Map<string, readonly RuleMatch[]>();
+  readonly #recent = new RecentTexts();
   #resolved: string | undefined;
   #reading: unknown;
   /** By rule: the pass in which it became a candidate, or 0. */
@@ -126,6 +128,8 @@ export class KindIndex implements Texts {
     const known = this.#remembered.get(text);
     if (known !== undefined) return known;
     const matches = this.#match(payload);
+    // A command that does not come again would only push others out.
+    if (!this.#recent.has(text)) return matches;
     // Dropping all at once is as good as dropping the oldest, and costs nothing a command.
     if (this.#remembered.size >= REMEMBERED_COMMANDS) this.#remembered.clear();
     this.#remembered.set(text, matches);
