@@ -22,8 +22,7 @@ export interface Range {
 
 /** Notes which programs of a pipeline read whose output. */
 export function connect(commands: readonly Draft[], stages: readonly Range[]): void {
-  for (let index = 0; index < stages.length; index++) {
-    const writer = stages[index]!;
+  for (const [index, writer] of stages.entries()) {
     for (let next = index + 1; next < stages.length && next <= index + MAX_NEIGHBOURS; next++) {
       const reader = stages[next];
       if (reader !== undefined) connectStages(commands, writer, reader);

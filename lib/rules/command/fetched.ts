@@ -14,9 +14,7 @@ const NO_NAME = /^(?:|-|\.|\.\.|\*|null|stdout)$/;
  * straight from the pipe.
  */
 export function markFetched(commands: readonly Draft[]): void {
-  let roles = 0;
-  for (const command of commands) roles |= command.roles;
-  if ((roles & FETCHER) === 0) return;
+  if (!commands.some(({ roles }) => (roles & FETCHER) !== 0)) return;
   const fetched = new Set<string>();
   let unpacked = false;
   for (const command of commands) {

@@ -9,7 +9,7 @@ export interface Piece {
 }
 
 /** Characters that end a line or a word for whoever typed them, but not for the parser. */
-const STRAY = /[\r\0]/;
+export const STRAY = /[\r\0]/;
 
 /** Tokens that may stand where the parser stopped; parsing goes on behind them. */
 const TOKEN = /^(?:;;&|;&|;;|&&|\|\||[;&|()]|then|else|elif|fi|do|done|esac|in|\}|\{|.)/s;

@@ -1,3 +1,5 @@
+import { STRAY } from "./parse.ts";
+
 /** A simple command every word of which stands in the text as the shell sees it, or in quotes. */
 export interface PlainCommand {
   /** The program and its arguments; none when it only writes a file. */
@@ -75,7 +77,7 @@ export function plainCommands(text: string): readonly PlainCommand[] | undefined
       const word = text.slice(at, end);
       const isNumber = kindAt(text, end) === GREATER && /^\d+$/.test(word);
       if (command === undefined) {
-        command = { words: [], writes: [], piped: operator === "pipe", start: at, end };
+        command = begun(at, operator);
         commands.push(command);
         if (RESERVED.has(word)) return undefined;
       }
@@ -96,7 +98,7 @@ export function plainCommands(text: string): readonly PlainCommand[] | undefined
       at = end;
     } else if (kind === GREATER) {
       if (command === undefined) {
-        command = { words: [], writes: [], piped: operator === "pipe", start: at, end: at };
+        command = begun(at, operator);
         commands.push(command);
       }
       const end = readWrite(text, at, command);
@@ -122,6 +124,11 @@ export function plainCommands(text: string): readonly PlainCommand[] | undefined
   return command === undefined && operator !== "end" ? undefined : commands;
 }
 
+/** Its end is where its last word or redirection ends. */
+function begun(start: number, operator: Operator): PlainCommand {
+  return { words: [], writes: [], piped: operator === "pipe", start, end: start };
+}
+
 /** @returns where a redirection ends; nothing when it is not to a file or another descriptor */
 function readWrite(text: string, start: number, command: PlainCommand): number | undefined {
   let at = start + 1;
@@ -137,16 +144,15 @@ function readWrite(text: string, start: number, command: PlainCommand): number |
   return end;
 }
 
-/** What double quotes do not take the meaning from, and what the parser is never given. */
-const EXPANDED = /[\\$`\r\0]/;
-const STRAY = /[\r\0]/;
+/** What double quotes do not take the meaning from. */
+const EXPANDED = /[\\$`]/;
 
 /** @returns where a quoted argument ends; nothing when it is part of a longer word, or expanded */
 function quoteEnd(text: string, start: number): number | undefined {
   const close = text.indexOf(text.charAt(start), start + 1);
   if (close < 0) return undefined;
-  const special = text[start] === '"' ? EXPANDED : STRAY;
-  if (special.test(text.slice(start, close))) return undefined;
+  const quoted = text.slice(start, close);
+  if (STRAY.test(quoted) || quoted[0] === '"' && EXPANDED.test(quoted)) return undefined;
   const next = kindAt(text, close + 1);
   return next === WORD || next === QUOTE ? undefined : close + 1;
 }
