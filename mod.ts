@@ -39,9 +39,9 @@ export {
 } from "./lib/attack/matrix.ts";
 export { MITRE_NOTICE } from "./lib/attack/notice.ts";
 
-export type { CheckContext } from "./lib/rules/check.ts";
-export type { CommandCondition } from "./lib/rules/command_condition.ts";
-export type { LifterCheck } from "./lib/rules/check_match.ts";
+export type { CheckContext } from "./lib/rules/format/check.ts";
+export type { CommandCondition } from "./lib/rules/format/command_condition.ts";
+export type { LifterCheck } from "./lib/rules/format/check_match.ts";
 export type {
   Emission,
   Example,
@@ -50,15 +50,20 @@ export type {
   MatchSpec,
   PatternMatch,
   RuleDocument,
-} from "./lib/rules/document.ts";
-export type { Hit, RuleMatch } from "./lib/rules/hit.ts";
-export type { IntelSignal, IntelTable, IntelTechnique } from "./lib/rules/intel_table.ts";
-export type { RuleFile } from "./lib/rules/load.ts";
+} from "./lib/rules/format/document.ts";
+export type { Hit, RuleMatch } from "./lib/rules/run/hit.ts";
+export type { IntelSignal, IntelTable, IntelTechnique } from "./lib/rules/format/intel_table.ts";
+export type { RuleFile } from "./lib/rules/format/load.ts";
 export { type Overlay, overlay, type OverlayContext, type Pack } from "./lib/rules/overlay.ts";
 export { type BuiltPack, loadPack } from "./lib/rules/pack.ts";
-export { formatProblem, type Problem, RuleError, type Severity } from "./lib/rules/problem.ts";
+export {
+  formatProblem,
+  type Problem,
+  RuleError,
+  type Severity,
+} from "./lib/rules/format/problem.ts";
 export type { Rule } from "./lib/rules/rule.ts";
-export { type CompileOptions, RuleSet } from "./lib/rules/rule_set.ts";
+export { type CompileOptions, RuleSet } from "./lib/rules/run/rule_set.ts";
 export { KNOWN_SOURCE_KINDS, type SourceKind } from "./lib/rules/source_kind.ts";
 export type { RuleState } from "./lib/rules/state.ts";
 
@@ -77,4 +82,4 @@ export type {
 } from "./lib/tagging/tag.ts";
 export type { TaggerObserver } from "./lib/tagging/tagger_observer.ts";
 
-export { taggerEvents } from "./lib/worker/payload_events.ts";
+export { taggerEvents } from "./lib/tagging/payload_events.ts";

@@ -3,7 +3,7 @@
  * changed, each divided by what the machine does with the fixed kernel. Without
  * a second file the parts are measured now.
  */
-import { processTerminal } from "../lib/cli/terminal.ts";
+import { processTerminal } from "../lib/cli/output/terminal.ts";
 import { type BenchResult, shown } from "../tests/bench/result.ts";
 
 const terminal = processTerminal((name) => Deno.env.get(name));

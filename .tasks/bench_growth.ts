@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { loadPack } from "../lib/rules/pack.ts";
-import { RuleSet } from "../lib/rules/rule_set.ts";
+import { RuleSet } from "../lib/rules/run/rule_set.ts";
 import { Store } from "../lib/store/store.ts";
 import { attackCommands } from "../tests/bench/attack_commands.ts";
 import { growthTags } from "../tests/bench/growth_tags.ts";

@@ -2,7 +2,7 @@
  * `deno task test:crash`: kills the worker at random instants, restarts the
  * server, and prints what was lost, which must be nothing.
  */
-import { processTerminal } from "../lib/cli/terminal.ts";
+import { processTerminal } from "../lib/cli/output/terminal.ts";
 import { crashRun } from "../tests/harness/crash_run.ts";
 
 const terminal = processTerminal((name) => Deno.env.get(name));

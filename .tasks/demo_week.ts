@@ -4,8 +4,8 @@ import { loadPack } from "../lib/rules/pack.ts";
 import { Store } from "../lib/store/store.ts";
 import { CompositeTagger } from "../lib/tagging/composite.ts";
 import { LIFTERS } from "../lib/tagging/registry.ts";
-import { Replay } from "../lib/worker/replay.ts";
-import { RuleBook } from "../lib/worker/rule_book.ts";
+import { Replay } from "../lib/worker/pipeline/replay.ts";
+import { RuleBook } from "../lib/worker/rules/rule_book.ts";
 import { demoEvents } from "./demo_events.ts";
 
 const START = Date.parse("2026-06-01T08:00:00Z");

@@ -2,8 +2,8 @@
  * `deno task dev`: a local nats-server, the worker, restarted when its code
  * changes, and the demo's events every few seconds. Ctrl-C ends all of it.
  */
-import { NatsBus } from "../lib/bus/nats.ts";
-import { processTerminal } from "../lib/cli/terminal.ts";
+import { NatsBus } from "../lib/bus/nats/nats.ts";
+import { processTerminal } from "../lib/cli/output/terminal.ts";
 import { NatsServer } from "../tests/harness/nats_server.ts";
 import { demoEvents } from "./demo_events.ts";
 

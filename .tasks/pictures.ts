@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { loadEmbeddedAttack } from "../lib/attack/embedded.ts";
 import { run } from "../lib/cli/program.ts";
 import { PROGRAM_VERSION } from "../lib/cli/program_version.ts";
-import { processTerminal, Terminal } from "../lib/cli/terminal.ts";
+import { processTerminal, Terminal } from "../lib/cli/output/terminal.ts";
 import { htmlReport } from "../lib/export/report/page.ts";
 import { loadPack } from "../lib/rules/pack.ts";
 import { Store } from "../lib/store/store.ts";

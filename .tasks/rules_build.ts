@@ -1,13 +1,13 @@
 import { loadEmbeddedAttack } from "../lib/attack/embedded.ts";
-import { printDiagnostics, problemLines } from "../lib/cli/diagnostics.ts";
+import { printDiagnostics, problemLines } from "../lib/cli/output/diagnostics.ts";
 import { lifterMatches } from "../lib/cli/rule_examples.ts";
-import { processTerminal } from "../lib/cli/terminal.ts";
-import { checkRules } from "../lib/rules/check.ts";
-import { runExamples } from "../lib/rules/examples.ts";
-import { type ParsedRules, parseRuleFiles } from "../lib/rules/load.ts";
+import { processTerminal } from "../lib/cli/output/terminal.ts";
+import { checkRules } from "../lib/rules/format/check.ts";
+import { runExamples } from "../lib/rules/run/examples.ts";
+import { type ParsedRules, parseRuleFiles } from "../lib/rules/format/load.ts";
 import { packFileText } from "../lib/rules/pack.ts";
 import { lifterFaults } from "../lib/tagging/registry.ts";
-import { readRuleDirectory } from "../lib/worker/rule_directory.ts";
+import { readRuleDirectory } from "../lib/worker/rules/rule_directory.ts";
 
 /** Examples of each sort that every shipped rule has at least. */
 const MIN_EXAMPLES = 4;

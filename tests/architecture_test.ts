@@ -1,5 +1,6 @@
 import assert from "assert";
 import { dirname, join, relative } from "node:path";
+import { sourceFiles } from "./harness/source_files.ts";
 
 /** What each room of lib/ may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -11,8 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   observe: [],
   worker: ["store", "tagging", "rules", "attack", "bus", "observe"],
   export: ["attack", "store", "rules", "tagging"],
-  import: ["bus", "tagging", "rules"],
-  eval: ["rules", "tagging", "attack"],
+  sources: ["bus", "tagging", "rules"],
   cli: [
     "worker",
     "store",
@@ -22,10 +22,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "bus",
     "observe",
     "export",
-    "import",
-    "eval",
+    "sources",
   ],
 };
+
+/** Folders inside the rooms; a new one is added here, with a name that says what it holds. */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  attack: ["data"],
+  bus: ["jetstream", "nats"],
+  cli: ["commands", "completion", "output", "settings"],
+  export: ["report"],
+  rules: ["command", "compile", "data", "evaluation", "format", "run"],
+  sources: ["cowrie"],
+  store: ["queries", "queues", "rules", "sqlite", "tags"],
+  tagging: ["lifters"],
+  worker: ["health", "intake", "outbox", "pipeline", "rules"],
+};
+
+/** Files that a folder holds at most, so that a reader finds one by its name. */
+const MAX_FILES = 25;
 
 const PURE_ROOMS = ["attack", "rules", "tagging"];
 
@@ -34,14 +49,6 @@ const IMPURE_REGEXP =
   /\bDeno\.|\bDate\.now\(|new Date\(\)|performance\.now|Math\.random|\bfetch\(|from "node:(?!crypto|buffer)/;
 
 const lib = new URL("../lib", import.meta.url).pathname;
-
-function* sources(folder: string): Generator<string> {
-  for (const entry of Deno.readDirSync(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory) yield* sources(path);
-    else if (entry.name.endsWith(".ts")) yield path;
-  }
-}
 
 function roomOf(path: string): string {
   return relative(lib, path).split("/")[0]!;
@@ -53,7 +60,7 @@ function code(path: string): string {
 
 Deno.test("rooms import one way only", () => {
   const offences: string[] = [];
-  for (const path of sources(lib)) {
+  for (const path of sourceFiles(lib)) {
     const room = roomOf(path);
     const allowed = MAY_IMPORT[room];
     assert.ok(allowed !== undefined, `lib/${room} is no room of the house`);
@@ -72,7 +79,7 @@ Deno.test("rooms import one way only", () => {
 Deno.test("attack/, rules/ and tagging/ touch no file, network, environment or clock", () => {
   const offences: string[] = [];
   for (const room of PURE_ROOMS) {
-    for (const path of sources(join(lib, room))) {
+    for (const path of sourceFiles(join(lib, room))) {
       const found = IMPURE_REGEXP.exec(code(path));
       if (found !== null) offences.push(`${relative(lib, path)} has ${found[0]}`);
     }
@@ -82,12 +89,38 @@ Deno.test("attack/, rules/ and tagging/ touch no file, network, environment or c
 
 Deno.test("a file holds one idea, and its name says which", () => {
   const offences: string[] = [];
-  for (const path of [...sources(lib), ...sources(dirname(new URL(import.meta.url).pathname))]) {
+  for (
+    const path of [...sourceFiles(lib), ...sourceFiles(dirname(new URL(import.meta.url).pathname))]
+  ) {
     const lines = Deno.readTextFileSync(path).split("\n").length - 1;
     if (lines > 300) offences.push(`${path} has ${lines} lines`);
     if (/\/(utils?|helpers?|common|misc|types|index)(\.ts|\/)/.test(path)) {
       offences.push(`${path} has no name of its own`);
     }
+  }
+  assert.deepEqual(offences, []);
+});
+
+Deno.test("every folder of lib/ is a known room and holds few enough files to be read at a glance", () => {
+  const offences: string[] = [];
+  const look = (folder: string): void => {
+    const entries = [...Deno.readDirSync(folder)];
+    const files = entries.filter(({ isFile }) => isFile).length;
+    if (files > MAX_FILES) offences.push(`${relative(lib, folder)} holds ${files} files`);
+    for (const { name, isDirectory } of entries) if (isDirectory) look(join(folder, name));
+  };
+  look(lib);
+  for (const { name: room } of Deno.readDirSync(lib)) {
+    if (MAY_IMPORT[room] === undefined) offences.push(`lib/${room} is not a known room`);
+    for (const { name, isDirectory } of Deno.readDirSync(join(lib, room))) {
+      if (isDirectory && !(FOLDERS[room] ?? []).includes(name)) {
+        offences.push(`lib/${room}/${name} is not a known folder`);
+      }
+    }
+  }
+  for (const room of Object.keys(MAY_IMPORT)) Deno.statSync(join(lib, room));
+  for (const [room, names] of Object.entries(FOLDERS)) {
+    for (const name of names) Deno.statSync(join(lib, room, name));
   }
   assert.deepEqual(offences, []);
 });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { StrayErrorHandler } from "./stray_errors.ts";
-import { processTerminal, type Terminal } from "./terminal.ts";
+import { processTerminal, type Terminal } from "./output/terminal.ts";
 
 /** What a command knows of the world around it; a test passes its own. */
 export interface Context {

@@ -2,15 +2,15 @@ import { CommanderError } from "commander";
 import { AttackBundleError } from "../attack/errors.ts";
 import { nearest } from "../attack/spelling.ts";
 import { BusError } from "../bus/bus.ts";
-import { BusSettingsError } from "../bus/nats_settings.ts";
+import { BusSettingsError } from "../bus/nats/settings.ts";
 import { SubjectError } from "../bus/subjects.ts";
-import { RuleError } from "../rules/problem.ts";
-import { problemLines } from "./diagnostics.ts";
-import { printable } from "./escape.ts";
-import { StoreError } from "../store/errors.ts";
+import { RuleError } from "../rules/format/problem.ts";
+import { problemLines } from "./output/diagnostics.ts";
+import { printable } from "./output/escape.ts";
+import { StoreError } from "../store/sqlite/errors.ts";
 import { EXIT, Exit, type ExitCode } from "./exit.ts";
-import { SettingsError } from "./settings.ts";
-import { SettingsFileError } from "./settings_file.ts";
+import { SettingsError } from "./settings/settings.ts";
+import { SettingsFileError } from "./settings/file.ts";
 
 /** What a failed command leaves behind. */
 export interface Failure {

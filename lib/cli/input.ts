@@ -1,6 +1,6 @@
-import { detectFormat, type InputFormat } from "../import/format.ts";
-import { type Line, readLines } from "../import/lines.ts";
-import { unpack, UnpackError } from "../import/unpack.ts";
+import { detectFormat, type InputFormat } from "../sources/format.ts";
+import { type Line, readLines } from "../sources/lines.ts";
+import { unpack, UnpackError } from "../sources/unpack.ts";
 import type { Context } from "./context.ts";
 import { EXIT, Exit } from "./exit.ts";
 

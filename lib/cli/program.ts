@@ -1,15 +1,15 @@
 import { Command } from "commander";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS } from "./commands/registry.ts";
 import { type Context, processContext, type Registrar, SYSTEM_SETTINGS_FILE } from "./context.ts";
-import { printDiagnostics } from "./diagnostics.ts";
+import { printDiagnostics } from "./output/diagnostics.ts";
 import { EXIT } from "./exit.ts";
 import { describeFailure } from "./failure.ts";
 import { addExamples } from "./help.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
-import { SettingsError } from "./settings.ts";
-import { type FileSetting, readSettingsFile, readSystemSettings } from "./settings_file.ts";
+import { SettingsError } from "./settings/settings.ts";
+import { type FileSetting, readSettingsFile, readSystemSettings } from "./settings/file.ts";
 import { StrayErrors } from "./stray_errors.ts";
-import { OutputClosed } from "./terminal.ts";
+import { OutputClosed } from "./output/terminal.ts";
 
 /** Names the settings file, as `--config` does. */
 const CONFIG_VARIABLE = "DECNET_TTP_CONFIG";

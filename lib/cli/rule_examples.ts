@@ -1,6 +1,6 @@
-import type { LifterMatches } from "../rules/examples.ts";
-import { isLifterMatch } from "../rules/document.ts";
-import type { IntelTable } from "../rules/intel_table.ts";
+import type { LifterMatches } from "../rules/run/examples.ts";
+import { isLifterMatch } from "../rules/format/document.ts";
+import type { IntelTable } from "../rules/format/intel_table.ts";
 import { liftersWith, predicatesByKind } from "../tagging/registry.ts";
 
 /**

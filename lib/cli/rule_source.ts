@@ -2,17 +2,17 @@ import type { Command } from "commander";
 import { checkKillChain } from "../attack/kill_chain.ts";
 import type { Attack } from "../attack/matrix.ts";
 import { EmbeddedRules } from "../rules/embedded_rules.ts";
-import type { RuleFile } from "../rules/load.ts";
+import type { RuleFile } from "../rules/format/load.ts";
 import type { OverlayContext, Pack } from "../rules/overlay.ts";
 import { loadPack } from "../rules/pack.ts";
-import { type Problem, RuleError } from "../rules/problem.ts";
+import { type Problem, RuleError } from "../rules/format/problem.ts";
 import type { RuleStore } from "../rules/rule_store.ts";
 import { lifterFaults } from "../tagging/registry.ts";
-import { DirectoryRules } from "../worker/directory_rules.ts";
-import { readRuleDirectory, RuleDirectoryError } from "../worker/rule_directory.ts";
+import { DirectoryRules } from "../worker/rules/directory_rules.ts";
+import { readRuleDirectory, RuleDirectoryError } from "../worker/rules/rule_directory.ts";
 import { addAttackOptions, attackInForce, type AttackOptions } from "./attack_source.ts";
 import type { Context } from "./context.ts";
-import { printDiagnostics, problemLines } from "./diagnostics.ts";
+import { printDiagnostics, problemLines } from "./output/diagnostics.ts";
 import { EXIT, Exit } from "./exit.ts";
 
 /** Options of every command that works with rules. */

@@ -1,9 +1,9 @@
 import type { RuleState } from "../rules/state.ts";
 import { ruleSummaries } from "../store/queries/summaries.ts";
 import { Store } from "../store/store.ts";
-import type { SuppressedSum } from "../store/suppressed.ts";
+import type { SuppressedSum } from "../store/rules/suppressed.ts";
 import type { Context } from "./context.ts";
-import { defaultDatabase } from "./database_path.ts";
+import { defaultDatabase } from "./settings/database_path.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import type { Dimension } from "../store/queries/name_counts.ts";
 import type { TagFilter } from "../store/queries/tag_filter.ts";
 import type { Store } from "../store/store.ts";
-import { addFilterOptions, type FilterOptions } from "./query_filter.ts";
-import { subjectOf } from "./query_subject.ts";
-import { SettingsError } from "./settings.ts";
+import { addFilterOptions, type FilterOptions } from "./filter.ts";
+import { subjectOf } from "./commands/query/subject.ts";
+import { SettingsError } from "./settings/settings.ts";
 
 /** Options that say which tags are meant, and whose. */
 export interface ScopeOptions extends FilterOptions {

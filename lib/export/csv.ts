@@ -1,5 +1,5 @@
 import type { Attack } from "../attack/matrix.ts";
-import type { StoredTag } from "../store/tag_row.ts";
+import type { StoredTag } from "../store/tags/tag_row.ts";
 import { tacticOf, techniqueOf } from "./named.ts";
 
 /** Control and format characters, line and paragraph separators. */

@@ -1,5 +1,5 @@
 import type { Attack } from "../attack/matrix.ts";
-import type { StoredTag } from "../store/tag_row.ts";
+import type { StoredTag } from "../store/tags/tag_row.ts";
 import type { TagSurroundings } from "./ecs.ts";
 import { ownName, releaseVersion, tacticOf, techniqueOf } from "./named.ts";
 

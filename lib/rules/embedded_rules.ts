@@ -1,6 +1,6 @@
 import type { Attack } from "../attack/matrix.ts";
-import { checkRules } from "./check.ts";
-import { migrateRules } from "./migrate.ts";
+import { checkRules } from "./format/check.ts";
+import { migrateRules } from "./format/migrate.ts";
 import type { Overlay, OverlayContext, Pack, RuleChange } from "./overlay.ts";
 import type { RuleStore, StateKeeper } from "./rule_store.ts";
 import { byRuleId } from "./rule.ts";

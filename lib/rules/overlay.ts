@@ -1,11 +1,11 @@
 import type { Attack } from "../attack/matrix.ts";
-import { type CheckContext, checkRules } from "./check.ts";
-import type { IntelTable } from "./intel_table.ts";
-import { isIntelFile, type ParsedRules, parseRuleFiles, type RuleFile } from "./load.ts";
-import { migrateRules } from "./migrate.ts";
-import type { Problem } from "./problem.ts";
+import { type CheckContext, checkRules } from "./format/check.ts";
+import type { IntelTable } from "./format/intel_table.ts";
+import { isIntelFile, type ParsedRules, parseRuleFiles, type RuleFile } from "./format/load.ts";
+import { migrateRules } from "./format/migrate.ts";
+import type { Problem } from "./format/problem.ts";
 import { byRuleId, canonicalJson, type Rule } from "./rule.ts";
-import { inFileOrder } from "./rule_problem.ts";
+import { inFileOrder } from "./format/rule_problem.ts";
 
 /** Rules and intel tables that are in force together. */
 export interface Pack {

@@ -1,9 +1,9 @@
 import packText from "./data/pack.json" with { type: "text" };
-import type { IntelTable } from "./intel_table.ts";
+import type { IntelTable } from "./format/intel_table.ts";
 import type { Pack } from "./overlay.ts";
-import { patternsOf } from "./check_match.ts";
-import { textPattern } from "./pattern.ts";
-import type { Requirement } from "./requirement.ts";
+import { patternsOf } from "./format/check_match.ts";
+import { textPattern } from "./compile/pattern.ts";
+import type { Requirement } from "./compile/requirement.ts";
 import { byRuleId, canonicalJson, type Rule, sha256 } from "./rule.ts";
 
 /** The rules and tables inside the program. */

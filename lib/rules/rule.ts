@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { RuleDocument } from "./document.ts";
-import type { Requirement } from "./requirement.ts";
+import type { RuleDocument } from "./format/document.ts";
+import type { Requirement } from "./compile/requirement.ts";
 
 /** A rule that the schema has accepted. */
 export interface Rule {

@@ -1,6 +1,6 @@
-import type { Database } from "./database.ts";
-import { NAME_KINDS, originsNaming } from "./settling.ts";
-import type { Statement } from "./statement.ts";
+import type { Database } from "./sqlite/database.ts";
+import { NAME_KINDS, originsNaming } from "./tags/settling.ts";
+import type { Statement } from "./sqlite/statement.ts";
 
 /** What an event says about an attacker. */
 export interface Sighting {

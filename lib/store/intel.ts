@@ -1,6 +1,6 @@
 import type { Payload } from "../tagging/event.ts";
-import type { Database } from "./database.ts";
-import type { Statement } from "./statement.ts";
+import type { Database } from "./sqlite/database.ts";
+import type { Statement } from "./sqlite/statement.ts";
 
 /** The table `attacker_intel`: the last verdict on each attacker, for its later sessions. */
 export class IntelTable {

@@ -1,13 +1,13 @@
 import { AttackerTable } from "./attackers.ts";
-import type { Database } from "./database.ts";
-import { DeadLetterTable } from "./dead_letters.ts";
+import type { Database } from "./sqlite/database.ts";
+import { DeadLetterTable } from "./queues/dead_letters.ts";
 import { IntelTable } from "./intel.ts";
-import { openDatabase, type StoreOptions } from "./open.ts";
-import { OutboxTable } from "./outbox.ts";
-import { ParkedTable } from "./parked.ts";
-import { RuleStateTable } from "./rule_states.ts";
-import { SuppressedTable } from "./suppressed.ts";
-import { TagTable } from "./tags.ts";
+import { openDatabase, type StoreOptions } from "./sqlite/open.ts";
+import { OutboxTable } from "./queues/outbox.ts";
+import { ParkedTable } from "./queues/parked.ts";
+import { RuleStateTable } from "./rules/rule_states.ts";
+import { SuppressedTable } from "./rules/suppressed.ts";
+import { TagTable } from "./tags/tags.ts";
 
 /** Rows that went with an attacker. */
 export interface Forgotten {

@@ -1,7 +1,7 @@
 import type { Attack } from "../attack/matrix.ts";
-import { isLifterMatch, type LifterMatch } from "../rules/document.ts";
+import { isLifterMatch, type LifterMatch } from "../rules/format/document.ts";
 import type { Rule } from "../rules/rule.ts";
-import type { Hit, RuleSet } from "../rules/rule_set.ts";
+import type { Hit, RuleSet } from "../rules/run/rule_set.ts";
 import type { SourceKind } from "../rules/source_kind.ts";
 import { effectiveState, type RuleState } from "../rules/state.ts";
 import type { TaggerEvent } from "./event.ts";

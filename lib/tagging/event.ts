@@ -1,4 +1,4 @@
-import type { Payload } from "../rules/document.ts";
+import type { Payload } from "../rules/format/document.ts";
 import type { SourceKind } from "../rules/source_kind.ts";
 
 export type { Payload };

@@ -1,4 +1,4 @@
-import type { Emission, LifterMatch } from "../rules/document.ts";
+import type { Emission, LifterMatch } from "../rules/format/document.ts";
 import type { SourceKind } from "../rules/source_kind.ts";
 import type { Payload } from "./event.ts";
 import type { Evidence } from "./tag.ts";

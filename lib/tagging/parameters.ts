@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import type { LifterMatch } from "../rules/document.ts";
+import type { LifterMatch } from "../rules/format/document.ts";
 import { isObject } from "./payload.ts";
 
 /** What a lifter reads out of a rule's `match`. */

@@ -1,6 +1,6 @@
-import type { RuleDocument } from "../rules/document.ts";
-import { isLifterMatch } from "../rules/document.ts";
-import type { IntelTable } from "../rules/intel_table.ts";
+import type { RuleDocument } from "../rules/format/document.ts";
+import { isLifterMatch } from "../rules/format/document.ts";
+import type { IntelTable } from "../rules/format/intel_table.ts";
 import { loadPack } from "../rules/pack.ts";
 import type { Lifter, Predicate } from "./lifter.ts";
 import { BEHAVIORAL_LIFTER } from "./lifters/behavioral.ts";

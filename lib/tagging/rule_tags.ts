@@ -1,5 +1,5 @@
 import type { Attack } from "../attack/matrix.ts";
-import type { Emission, RuleDocument } from "../rules/document.ts";
+import type { Emission, RuleDocument } from "../rules/format/document.ts";
 import type { Rule } from "../rules/rule.ts";
 import { ceiling, type RuleState } from "../rules/state.ts";
 import type { TaggerEvent } from "./event.ts";

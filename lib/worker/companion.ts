@@ -1,7 +1,7 @@
 import type { Bus } from "../bus/bus.ts";
 import type { Counters } from "../observe/counters.ts";
-import type { Announcement } from "./announcements.ts";
-import type { Health } from "./health.ts";
+import type { Announcement } from "./outbox/announcements.ts";
+import type { Health } from "./health/health.ts";
 
 /** What a worker offers to those who live beside its loop. */
 export interface CompanionHost {

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Counters } from "../observe/counters.ts";
-import { MAX_DEAD_LETTERS } from "../store/dead_letters.ts";
+import { MAX_DEAD_LETTERS } from "../store/queues/dead_letters.ts";
 import type { Store } from "../store/store.ts";
 
 const log = getLogger(["ttp", "worker"]);

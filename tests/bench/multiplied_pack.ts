@@ -1,4 +1,4 @@
-import type { RuleDocument } from "../../lib/rules/document.ts";
+import type { RuleDocument } from "../../lib/rules/format/document.ts";
 import type { Rule } from "../../lib/rules/rule.ts";
 import { seeded } from "./attack_commands.ts";
 

@@ -2,14 +2,14 @@ import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
 import { decodeEnvelope, encodeEnvelope } from "../../lib/bus/envelope.ts";
 import { ShellCommandMatcher } from "../../lib/rules/command/matcher.ts";
 import { loadPack } from "../../lib/rules/pack.ts";
-import { Prefilter } from "../../lib/rules/prefilter.ts";
-import { RuleSet } from "../../lib/rules/rule_set.ts";
+import { Prefilter } from "../../lib/rules/compile/prefilter.ts";
+import { RuleSet } from "../../lib/rules/run/rule_set.ts";
 import { Store } from "../../lib/store/store.ts";
 import { CompositeTagger } from "../../lib/tagging/composite.ts";
 import { tagUuid } from "../../lib/tagging/identity.ts";
 import { LIFTERS } from "../../lib/tagging/registry.ts";
 import type { Tag } from "../../lib/tagging/tag.ts";
-import { taggerEvents } from "../../lib/worker/payload_events.ts";
+import { taggerEvents } from "../../lib/tagging/payload_events.ts";
 import { attackCommands } from "./attack_commands.ts";
 import { kernel } from "./kernel.ts";
 

@@ -1,4 +1,4 @@
-import { processTerminal } from "../../lib/cli/terminal.ts";
+import { processTerminal } from "../../lib/cli/output/terminal.ts";
 import { kernelMs } from "./kernel.ts";
 
 /** What a run of a benchmark writes down. */

@@ -1,6 +1,6 @@
 import type { Context } from "../../lib/cli/context.ts";
 import { run } from "../../lib/cli/program.ts";
-import { type Sink, Terminal } from "../../lib/cli/terminal.ts";
+import { type Sink, Terminal } from "../../lib/cli/output/terminal.ts";
 
 /** What one command line gave. */
 export interface CapturedRun {

@@ -1,8 +1,8 @@
 import assert from "assert";
-import { COMMANDS } from "../../lib/cli/commands.ts";
+import { COMMANDS } from "../../lib/cli/commands/registry.ts";
 import type { Context } from "../../lib/cli/context.ts";
 import { run } from "../../lib/cli/program.ts";
-import { Terminal } from "../../lib/cli/terminal.ts";
+import { Terminal } from "../../lib/cli/output/terminal.ts";
 import { runCaptured } from "./captured_run.ts";
 import { programCommand, runProcess } from "./program_process.ts";
 

@@ -6,13 +6,13 @@
 import assert from "assert";
 import { join } from "node:path";
 import { DatabaseSync } from "sqlite";
-import { natsBus, reaches } from "../bus/nats_medium.ts";
+import { natsBus, reaches } from "../bus/nats/medium.ts";
 import { EmptyRoot, NOBODY } from "../harness/empty_root.ts";
 import { sessionEvent } from "../harness/fixture_events.ts";
 import { NatsServer } from "../harness/nats_server.ts";
 import { until } from "../harness/until.ts";
-import { APPLICATION_ID, MIGRATIONS } from "../../lib/store/schema.ts";
-import { SCHEMA_VERSION } from "../../lib/store/migrate.ts";
+import { APPLICATION_ID, MIGRATIONS } from "../../lib/store/sqlite/schema.ts";
+import { SCHEMA_VERSION } from "../../lib/store/sqlite/migrate.ts";
 import { builtFile } from "./built_file.ts";
 
 const BUILT = builtFile();

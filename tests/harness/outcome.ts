@@ -3,7 +3,7 @@ import { connect } from "nats/transport";
 import { decodeEnvelope } from "../../lib/bus/envelope.ts";
 import { Store } from "../../lib/store/store.ts";
 import { textsField } from "../../lib/tagging/payload.ts";
-import { NAMES } from "../bus/jetstream_medium.ts";
+import { NAMES } from "../bus/jetstream/medium.ts";
 
 /** Whether the consumer has nothing left to deliver and nothing in work. */
 export async function settled(url: string): Promise<boolean> {

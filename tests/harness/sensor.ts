@@ -9,10 +9,10 @@ import { Store } from "../../lib/store/store.ts";
 import { CompositeTagger } from "../../lib/tagging/composite.ts";
 import { lifterFaults, LIFTERS } from "../../lib/tagging/registry.ts";
 import type { Companion } from "../../lib/worker/companion.ts";
-import { DirectoryRules } from "../../lib/worker/directory_rules.ts";
-import { RuleBook } from "../../lib/worker/rule_book.ts";
-import { RuleFollower } from "../../lib/worker/rule_follower.ts";
-import { RuleStateSync } from "../../lib/worker/rule_state_sync.ts";
+import { DirectoryRules } from "../../lib/worker/rules/directory_rules.ts";
+import { RuleBook } from "../../lib/worker/rules/rule_book.ts";
+import { RuleFollower } from "../../lib/worker/rules/rule_follower.ts";
+import { RuleStateSync } from "../../lib/worker/rules/rule_state_sync.ts";
 import { Worker, type WorkerOptions } from "../../lib/worker/worker.ts";
 
 /** What a test may say of a worker. */

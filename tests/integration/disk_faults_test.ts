@@ -1,7 +1,7 @@
 import assert from "assert";
 import { join } from "node:path";
-import { NAMES, setUp } from "../bus/jetstream_medium.ts";
-import { natsBus, reaches } from "../bus/nats_medium.ts";
+import { NAMES, setUp } from "../bus/jetstream/medium.ts";
+import { natsBus, reaches } from "../bus/nats/medium.ts";
 import { tryProgram } from "../harness/debian_package.ts";
 import { sessionEvent } from "../harness/fixture_events.ts";
 import { Listener } from "../harness/listener.ts";

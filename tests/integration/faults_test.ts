@@ -1,8 +1,8 @@
 import assert from "assert";
 import { MemoryBus } from "../../lib/bus/memory.ts";
 import { Store } from "../../lib/store/store.ts";
-import { DatabaseFile } from "../../lib/worker/database_file.ts";
-import { natsBus, reaches } from "../bus/nats_medium.ts";
+import { DatabaseFile } from "../../lib/worker/health/database_file.ts";
+import { natsBus, reaches } from "../bus/nats/medium.ts";
 import { sessionEvent } from "../harness/fixture_events.ts";
 import { Listener } from "../harness/listener.ts";
 import { NatsServer } from "../harness/nats_server.ts";

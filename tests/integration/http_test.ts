@@ -1,5 +1,5 @@
 import assert from "assert";
-import { natsBus, reaches } from "../bus/nats_medium.ts";
+import { natsBus, reaches } from "../bus/nats/medium.ts";
 import { programCommand, runProcess } from "../cli/program_process.ts";
 import { sessionEvent } from "../harness/fixture_events.ts";
 import { NatsServer } from "../harness/nats_server.ts";

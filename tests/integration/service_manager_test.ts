@@ -1,6 +1,6 @@
 import assert from "assert";
 import { join } from "node:path";
-import { natsBus, reaches } from "../bus/nats_medium.ts";
+import { natsBus, reaches } from "../bus/nats/medium.ts";
 import { programCommand } from "../cli/program_process.ts";
 import { NatsServer } from "../harness/nats_server.ts";
 import { ServiceManager } from "../harness/service_manager.ts";

@@ -1,6 +1,6 @@
 import assert from "assert";
-import type { NatsBus } from "../../lib/bus/nats.ts";
-import { natsBus, reaches } from "../bus/nats_medium.ts";
+import type { NatsBus } from "../../lib/bus/nats/nats.ts";
+import { natsBus, reaches } from "../bus/nats/medium.ts";
 import { fixtureEvents, fixtureLines, sessionEvent } from "../harness/fixture_events.ts";
 import { Listener } from "../harness/listener.ts";
 import { NatsServer } from "../harness/nats_server.ts";

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { serviceUnit } from "../../lib/cli/service_unit.ts";
+import { serviceUnit } from "../../lib/cli/commands/install/service_unit.ts";
 import { copyExecutable } from "../harness/executable_file.ts";
 import { systemdAnalyze } from "../harness/systemd_analyze.ts";
 

@@ -2,7 +2,7 @@ import assert from "assert";
 import fc from "fast-check";
 import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
 import { type Overlay, overlay, type Pack, reload } from "../../lib/rules/overlay.ts";
-import { RuleSet } from "../../lib/rules/rule_set.ts";
+import { RuleSet } from "../../lib/rules/run/rule_set.ts";
 import { rulesOf, ruleText } from "./rule_text.ts";
 
 const ATTACK = loadEmbeddedAttack();

@@ -2,7 +2,7 @@ import assert from "assert";
 import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
 import type { OverlayContext } from "../../lib/rules/overlay.ts";
 import type { RuleStore } from "../../lib/rules/rule_store.ts";
-import { StoreError } from "../../lib/store/errors.ts";
+import { StoreError } from "../../lib/store/sqlite/errors.ts";
 import { Store } from "../../lib/store/store.ts";
 import { ruleText } from "./rule_text.ts";
 

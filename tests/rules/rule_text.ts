@@ -1,4 +1,4 @@
-import { parseRuleFiles } from "../../lib/rules/load.ts";
+import { parseRuleFiles } from "../../lib/rules/format/load.ts";
 import type { Rule } from "../../lib/rules/rule.ts";
 
 /** A rule file that is right in everything, with the given lines in place of some. */

@@ -1,7 +1,7 @@
 import assert from "assert";
-import type { StoreError } from "../../lib/store/errors.ts";
+import type { StoreError } from "../../lib/store/sqlite/errors.ts";
 import { listTags } from "../../lib/store/queries/tag_list.ts";
-import { assertConsistent } from "./consistency.ts";
+import { assertConsistent } from "./tags/consistency.ts";
 import { after, NOW, Scratch, settle, tag } from "./scratch.ts";
 
 const item = (id: string) => ({ id, subject: "ttp.tagged", payload: "x".repeat(2000) });

@@ -1,8 +1,8 @@
 import { DatabaseSync } from "sqlite";
-import { APPLICATION_ID, MIGRATIONS } from "../../lib/store/schema.ts";
-import { Settling } from "../../lib/store/settling.ts";
+import { APPLICATION_ID, MIGRATIONS } from "../../lib/store/sqlite/schema.ts";
+import { Settling } from "../../lib/store/tags/settling.ts";
 import { Store } from "../../lib/store/store.ts";
-import type { StoreOptions } from "../../lib/store/open.ts";
+import type { StoreOptions } from "../../lib/store/sqlite/open.ts";
 import type { Tag } from "../../lib/tagging/tag.ts";
 
 /** A directory of its own for one test, gone at the end of the block. */

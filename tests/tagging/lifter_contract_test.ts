@@ -1,6 +1,6 @@
 import assert from "assert";
 import fc from "fast-check";
-import { isLifterMatch } from "../../lib/rules/document.ts";
+import { isLifterMatch } from "../../lib/rules/format/document.ts";
 import { loadPack } from "../../lib/rules/pack.ts";
 import type { Rule } from "../../lib/rules/rule.ts";
 import type { SourceKind } from "../../lib/rules/source_kind.ts";

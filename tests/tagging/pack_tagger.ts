@@ -1,7 +1,7 @@
 import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
 import type { Rule } from "../../lib/rules/rule.ts";
 import { loadPack } from "../../lib/rules/pack.ts";
-import { RuleSet } from "../../lib/rules/rule_set.ts";
+import { RuleSet } from "../../lib/rules/run/rule_set.ts";
 import type { SourceKind } from "../../lib/rules/source_kind.ts";
 import { CompositeTagger, type TaggerOptions } from "../../lib/tagging/composite.ts";
 import type { Payload, TaggerEvent } from "../../lib/tagging/event.ts";

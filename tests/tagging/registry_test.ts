@@ -1,5 +1,5 @@
 import assert from "assert";
-import type { RuleDocument } from "../../lib/rules/document.ts";
+import type { RuleDocument } from "../../lib/rules/format/document.ts";
 import { lifterFaults, LIFTERS, predicatesByKind } from "../../lib/tagging/registry.ts";
 
 const EMITS = [{ tactic: "TA0006", technique_id: "T1110", confidence: 0.9 }];

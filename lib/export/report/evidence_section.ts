@@ -1,5 +1,5 @@
 import type { Example } from "../../store/queries/examples.ts";
-import type { StoredTag } from "../../store/tag_row.ts";
+import type { StoredTag } from "../../store/tags/tag_row.ts";
 import type { ReportData, RuleFacts } from "./data.ts";
 import { evidenceText } from "./evidence_text.ts";
 import { type Html, html } from "./html.ts";

@@ -1,4 +1,4 @@
-import type { StoredTag } from "../../store/tag_row.ts";
+import type { StoredTag } from "../../store/tags/tag_row.ts";
 import { type Html, html, spelledOut } from "./html.ts";
 
 /** Longest text of one field, in characters. */

@@ -1,5 +1,5 @@
-import type { CommandCondition } from "../command_condition.ts";
-import type { PatternSource } from "../conditions.ts";
+import type { CommandCondition } from "../format/command_condition.ts";
+import type { PatternSource } from "../compile/conditions.ts";
 import { compileParts, programNames } from "./parts.ts";
 import type { CommandAnalysis, SimpleCommand } from "./simple_command.ts";
 

@@ -1,6 +1,11 @@
-import type { CommandCondition } from "../command_condition.ts";
-import type { CommandMatcher, CommandSpan, CommandTest, PatternSource } from "../conditions.ts";
-import { requireAll, type Requirement, wordLiteral } from "../requirement.ts";
+import type { CommandCondition } from "../format/command_condition.ts";
+import type {
+  CommandMatcher,
+  CommandSpan,
+  CommandTest,
+  PatternSource,
+} from "../compile/conditions.ts";
+import { requireAll, type Requirement, wordLiteral } from "../compile/requirement.ts";
 import { analyseCommand } from "./analysis.ts";
 import { compileParts, programNames, satisfies } from "./parts.ts";
 import { canonicalProgram, programLiterals } from "./programs.ts";

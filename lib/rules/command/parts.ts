@@ -1,6 +1,6 @@
-import type { CommandCondition } from "../command_condition.ts";
-import type { PatternSource, TextPattern } from "../conditions.ts";
-import { foldText } from "../requirement.ts";
+import type { CommandCondition } from "../format/command_condition.ts";
+import type { PatternSource, TextPattern } from "../compile/conditions.ts";
+import { foldText } from "../compile/requirement.ts";
 import { canonicalProgram } from "./programs.ts";
 import type { SimpleCommand } from "./simple_command.ts";
 

@@ -1,4 +1,4 @@
-import { wordLiteral } from "../requirement.ts";
+import { wordLiteral } from "../compile/requirement.ts";
 
 /** Top-level menus of RouterOS, which look like programs in the root directory. */
 const ROUTEROS_MENUS: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import type { Store } from "../store.ts";
-import { TAGS } from "../tag_row.ts";
+import { TAGS } from "../tags/tag_row.ts";
 import { identityCounts } from "./identities.ts";
 import {
   type Dimension,

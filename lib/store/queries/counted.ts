@@ -1,6 +1,6 @@
-import { NAMES_SETTLED } from "../settling.ts";
-import type { Value } from "../statement.ts";
-import { TAGS } from "../tag_row.ts";
+import { NAMES_SETTLED } from "../tags/settling.ts";
+import type { Value } from "../sqlite/statement.ts";
+import { TAGS } from "../tags/tag_row.ts";
 import {
   addCommon,
   type Condition,

@@ -1,5 +1,5 @@
 import type { Store } from "../store.ts";
-import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tag_row.ts";
+import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tags/tag_row.ts";
 import { NewestOfTechniques } from "./newest_of_techniques.ts";
 import type { TechniqueSummary } from "./summaries.ts";
 import { conditionOf, isNarrow, type TagFilter } from "./tag_filter.ts";

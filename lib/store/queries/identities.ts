@@ -1,5 +1,5 @@
-import { NAME_KINDS, NAMES_SETTLED } from "../settling.ts";
-import { TAGS } from "../tag_row.ts";
+import { NAME_KINDS, NAMES_SETTLED } from "../tags/settling.ts";
+import { TAGS } from "../tags/tag_row.ts";
 import { isOfTime } from "./row_span.ts";
 import { type Condition, conditionOf, type TagFilter } from "./tag_filter.ts";
 

@@ -1,5 +1,5 @@
 import type { Store } from "../store.ts";
-import { TAGS } from "../tag_row.ts";
+import { TAGS } from "../tags/tag_row.ts";
 import { DIMENSION_COLUMNS, type NameCount, nameCountsOfAll } from "./name_counts.ts";
 import { isOfTime, type RowSpan, rowSpan } from "./row_span.ts";
 import { type Condition, conditionOf, isNarrow, type TagFilter } from "./tag_filter.ts";

@@ -1,4 +1,4 @@
-import { NAME_KINDS, NAMES_SETTLED } from "../settling.ts";
+import { NAME_KINDS, NAMES_SETTLED } from "../tags/settling.ts";
 import type { Store } from "../store.ts";
 import { isWithin, type RowSpan } from "./row_span.ts";
 

@@ -1,6 +1,6 @@
-import type { Statement, Value } from "../statement.ts";
+import type { Statement, Value } from "../sqlite/statement.ts";
 import type { Store } from "../store.ts";
-import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tag_row.ts";
+import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tags/tag_row.ts";
 import { conditionOf, type TagFilter } from "./tag_filter.ts";
 
 /** Most tags that one look brings, so that whoever was away for long gets them in pieces. */

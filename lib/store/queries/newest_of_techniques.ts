@@ -1,7 +1,7 @@
-import { LABELS_SETTLED } from "../settling.ts";
-import type { Statement, Value } from "../statement.ts";
+import { LABELS_SETTLED } from "../tags/settling.ts";
+import type { Statement, Value } from "../sqlite/statement.ts";
 import type { Store } from "../store.ts";
-import { TAG_COLUMNS, type TagRow } from "../tag_row.ts";
+import { TAG_COLUMNS, type TagRow } from "../tags/tag_row.ts";
 import { rowSpan } from "./row_span.ts";
 import type { TechniqueSummary } from "./summaries.ts";
 import { conditionOf, type TagFilter } from "./tag_filter.ts";

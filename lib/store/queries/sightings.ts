@@ -1,5 +1,5 @@
 import type { Store } from "../store.ts";
-import { TAGS } from "../tag_row.ts";
+import { TAGS } from "../tags/tag_row.ts";
 import { conditionOf, type TagFilter } from "./tag_filter.ts";
 
 /** The tags of one technique that belong to one attacker or identity. */

@@ -1,5 +1,5 @@
-import { NAME_KINDS, NAMES_SETTLED, originsNaming } from "../settling.ts";
-import type { Value } from "../statement.ts";
+import { NAME_KINDS, NAMES_SETTLED, originsNaming } from "../tags/settling.ts";
+import type { Value } from "../sqlite/statement.ts";
 
 /** Which tags are meant: all that meet every condition that is present. */
 export interface TagFilter {

@@ -1,5 +1,5 @@
 import type { Store } from "../store.ts";
-import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tag_row.ts";
+import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tags/tag_row.ts";
 import { conditionOf, isNarrow, type TagFilter } from "./tag_filter.ts";
 
 /** In what order tags come, and how many. */

@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import type { LifterMatch } from "../../rules/document.ts";
+import type { LifterMatch } from "../../rules/format/document.ts";
 import { pathGlobs, wholeTextGlobs } from "../globs.ts";
 import type { Finding, Observation, Predicate } from "../lifter.ts";
 import { type ParameterList, perRule, textsParameter } from "../parameters.ts";

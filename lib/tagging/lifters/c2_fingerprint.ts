@@ -1,4 +1,4 @@
-import type { LifterMatch } from "../../rules/document.ts";
+import type { LifterMatch } from "../../rules/format/document.ts";
 import type { Finding, Lifter, Observation } from "../lifter.ts";
 import { groupOf, parameterFaults, perRule, textsParameter } from "../parameters.ts";
 import { textField } from "../payload.ts";

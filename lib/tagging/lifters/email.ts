@@ -3,7 +3,7 @@ import { largestBase64Bytes } from "../base64_run.ts";
 import type { Payload } from "../event.ts";
 import { domain, listOf, sha256 } from "../evidence_shapes.ts";
 import type { Finding, Lifter, Observation } from "../lifter.ts";
-import type { LifterMatch } from "../../rules/document.ts";
+import type { LifterMatch } from "../../rules/format/document.ts";
 import {
   numberParameter,
   parameterFaults,

@@ -1,8 +1,8 @@
-import type { IntelSignal, IntelTable } from "../../rules/intel_table.ts";
+import type { IntelSignal, IntelTable } from "../../rules/format/intel_table.ts";
 import type { Payload } from "../event.ts";
 import type { Choice, Finding, Lifter, Observation, Predicate } from "../lifter.ts";
 import { numberParameter, parameterFaults } from "../parameters.ts";
-import type { LifterMatch } from "../../rules/document.ts";
+import type { LifterMatch } from "../../rules/format/document.ts";
 import { listField, numberField, textField, textsField } from "../payload.ts";
 
 /** Most categories or tags of one verdict that are looked at. */

@@ -1,7 +1,7 @@
 import assert from "assert";
 import { busiest } from "../../../lib/store/queries/busiest.ts";
 import type { Tag } from "../../../lib/tagging/tag.ts";
-import { assertConsistent } from "../consistency.ts";
+import { assertConsistent } from "../tags/consistency.ts";
 import { after, identityTag, NOW, Scratch, settle, tag } from "../scratch.ts";
 
 Deno.test("the busiest come first, with their first and last tag", () => {

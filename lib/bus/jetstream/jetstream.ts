@@ -1,0 +1,264 @@
+import {
+  jetstream,
+  JetStreamApiError,
+  type JetStreamClient,
+  jetstreamManager,
+} from "nats/jetstream";
+import {
+  type Bus,
+  BusError,
+  type BusStatus,
+  type BusSubscription,
+  type Publication,
+  PublicationRefused,
+  type SubscribeOptions,
+} from "../bus.ts";
+import { type GivenUpMessage, handOver, withMessage } from "./advisory.ts";
+import type { JetStreamNames } from "./names.ts";
+import { PullSubscription } from "./pull.ts";
+import { NatsBus, type NatsBusOptions } from "../nats/nats.ts";
+import type { NatsLink } from "../nats/link.ts";
+import type { NatsSettings } from "../nats/settings.ts";
+import { RECONNECT_DELAY } from "../nats/reconnect_delay.ts";
+import { checkedSubject, subjectMatches, withPrefix } from "../subjects.ts";
+
+/** What may be said besides the address, the login and the names. */
+export interface JetStreamBusOptions extends Omit<NatsBusOptions, "onLink"> {
+  /** Messages fetched ahead of the reader; as many as a few megabytes hold by default. */
+  readonly ahead?: number;
+  /**
+   * Takes what the server gives up on, except what this process itself has terminated. When it
+   * fails, the message comes again.
+   */
+  readonly onGivenUp?: (givenUp: GivenUpMessage) => void | Promise<void>;
+  /** Pause before it comes again, in milliseconds; 10 s by default. */
+  readonly retryGivenUpMs?: number;
+}
+
+/** Own terminations that are remembered; their advisories follow within moments. */
+const REMEMBERED_TERMS = 10_000;
+
+/**
+ * NATS with JetStream: events that must not be lost come out of a stream through
+ * `durable()` and are redelivered until they are acknowledged; announcements are
+ * confirmed once a stream has them. Everything else is as on {@linkcode NatsBus}.
+ */
+export class JetStreamBus implements Bus {
+  readonly #bus: NatsBus;
+  readonly #names: JetStreamNames;
+  readonly #options: JetStreamBusOptions;
+  readonly #closing = new AbortController();
+  readonly #advisories: PullSubscription | undefined;
+  readonly #handingOver: Promise<void>;
+  readonly #terminated = new Set<number>();
+  #nextLink = Promise.withResolvers<void>();
+  /** Wire subjects that a stream keeps, of the connection that they were asked on. */
+  #kept: { readonly link: NatsLink; readonly subjects: Promise<readonly string[]> } | undefined;
+
+  /**
+   * Begins to connect.
+   *
+   * @throws {BusSettingsError} when address, login or certificates cannot be meant
+   */
+  constructor(settings: NatsSettings, names: JetStreamNames, options: JetStreamBusOptions = {}) {
+    this.#names = names;
+    this.#options = options;
+    this.#bus = new NatsBus(settings, { ...options, onLink: () => this.#linked() });
+    const { onGivenUp } = options;
+    this.#advisories = onGivenUp && this.#pull(names.advisories, 10);
+    this.#handingOver = this.#advisories && onGivenUp
+      ? handOver(
+        this.#advisories,
+        (givenUp) => this.#complete(givenUp),
+        (givenUp) => this.#terminated.has(givenUp.sequence) ? undefined : onGivenUp(givenUp),
+        options.retryGivenUpMs ?? 10_000,
+      )
+      : Promise.resolve();
+  }
+
+  /** Address of the server and name of the stream. */
+  get description(): string {
+    return `${this.#bus.description} stream ${this.#names.stream}`;
+  }
+
+  /** Of the connection; JetStream's own troubles are told as events. */
+  get status(): BusStatus {
+    return this.#bus.status;
+  }
+
+  /** The connection there is now. */
+  get link(): NatsLink | undefined {
+    return this.#bus.link;
+  }
+
+  /** Subscribes outside of any stream, at most once. */
+  subscribe(subject: string, options?: SubscribeOptions): BusSubscription {
+    return this.#bus.subscribe(subject, options);
+  }
+
+  /** Events of the stream, shared among all workers, each until it is acknowledged. */
+  durable(): BusSubscription {
+    return this.#pull(this.#names.stream, this.#options.ahead);
+  }
+
+  /** Sends in order and waits until the streams have what they keep, and the server the rest. */
+  async publish(messages: readonly Publication[]): Promise<void> {
+    const link = this.#bus.link;
+    // A heartbeat must be able to say that the streams cannot be used.
+    if (link === undefined || messages.every(({ fleeting }) => fleeting)) {
+      return await this.#bus.publish(messages);
+    }
+    for (const { subject } of messages) checkedSubject(subject);
+    link.checkSizes(messages);
+    const kept = await this.#keptSubjects(link);
+    const inStream = ({ subject }: Publication) => {
+      const onWire = withPrefix(this.#options.prefix ?? "", subject);
+      return kept.some((pattern) => subjectMatches(pattern, onWire));
+    };
+    const { streamed = [], plain = [] } = Object.groupBy(
+      messages,
+      (message) => inStream(message) ? "streamed" : "plain",
+    );
+    await this.#publishStreamed(link, streamed);
+    if (plain.length > 0 || streamed.length === 0) await this.#bus.publish(plain);
+  }
+
+  /** Of the connection. */
+  statusChanges(): AsyncIterable<BusStatus> {
+    return this.#bus.statusChanges();
+  }
+
+  /** Lets go of the server; what was not acknowledged is delivered again, here or elsewhere. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#advisories?.drain();
+    await this.#bus.close();
+    await this.#handingOver;
+  }
+
+  /** The connection of the moment, or the next one. */
+  async nextLink(signal: AbortSignal): Promise<NatsLink | undefined> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const stopped = new Promise<void>((resolve) =>
+      stop.addEventListener("abort", () => resolve(), { once: true })
+    );
+    while (!stop.aborted) {
+      if (this.#bus.link?.isLive) return this.#bus.link;
+      await Promise.race([this.#nextLink.promise, stopped]);
+    }
+    return undefined;
+  }
+
+  #linked(): void {
+    this.#nextLink.resolve();
+    this.#nextLink = Promise.withResolvers();
+  }
+
+  #pull(stream: string, ahead: number | undefined): PullSubscription {
+    const { consumer, domain } = this.#names;
+    const { prefix = "", timeoutMs = 10_000, reconnectDelay, onEvent } = this.#options;
+    return new PullSubscription({
+      links: this,
+      stream,
+      consumer,
+      setUpAs: this.#names.stream,
+      ...(domain !== undefined && { domain }),
+      prefix,
+      timeoutMs,
+      reconnectDelay: reconnectDelay ?? RECONNECT_DELAY,
+      ...(ahead !== undefined && { ahead }),
+      onEvent: (event) => {
+        // What has been set up since the connection was made is to be used.
+        if (event.kind === "jetstream_ready") this.#kept = undefined;
+        onEvent?.(event);
+      },
+      onTerm: (sequence) => this.#remember(sequence),
+    });
+  }
+
+  #remember(sequence: number): void {
+    this.#terminated.add(sequence);
+    if (this.#terminated.size <= REMEMBERED_TERMS) return;
+    const [oldest] = this.#terminated;
+    if (oldest !== undefined) this.#terminated.delete(oldest);
+  }
+
+  async #complete(givenUp: GivenUpMessage): Promise<GivenUpMessage> {
+    const link = await this.nextLink(this.#closing.signal);
+    if (link === undefined) throw new BusError("the bus is closed");
+    return await withMessage(givenUp, link, this.#options.prefix ?? "", this.#names.domain);
+  }
+
+  #client(link: NatsLink): JetStreamClient {
+    const { domain } = this.#names;
+    return jetstream(link.connection, {
+      timeout: this.#options.timeoutMs ?? 10_000,
+      ...(domain !== undefined && { domain }),
+    });
+  }
+
+  /** Asked once a connection: without the stream, announcements are confirmed by the server alone. */
+  #keptSubjects(link: NatsLink): Promise<readonly string[]> {
+    if (this.#kept?.link !== link) {
+      const subjects = this.#askKept(link).catch((error) => {
+        this.#kept = undefined;
+        throw asBusError(error, this.#names.announcements);
+      });
+      this.#kept = { link, subjects };
+    }
+    return this.#kept.subjects;
+  }
+
+  async #askKept(link: NatsLink): Promise<readonly string[]> {
+    const { domain, announcements } = this.#names;
+    const manager = await jetstreamManager(link.connection, {
+      checkAPI: false,
+      timeout: this.#options.timeoutMs ?? 10_000,
+      ...(domain !== undefined && { domain }),
+    });
+    try {
+      return (await manager.streams.info(announcements)).config.subjects ?? [];
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.status === 404) return [];
+      throw error;
+    }
+  }
+
+  async #publishStreamed(link: NatsLink, messages: readonly Publication[]): Promise<void> {
+    const client = this.#client(link);
+    const { prefix = "" } = this.#options;
+    const results = await Promise.allSettled(
+      messages.map(({ subject, data, msgId }) =>
+        client.publish(
+          withPrefix(prefix, subject),
+          data,
+          msgId === undefined ? {} : { msgID: msgId },
+        )
+      ),
+    );
+    const failed = results.findIndex(({ status }) => status === "rejected");
+    const result = results[failed];
+    if (result?.status !== "rejected") return;
+    const { subject = "" } = messages[failed] ?? {};
+    throw link.refusalOf(result.reason, subject) ?? tooLarge(result.reason, subject) ??
+      asBusError(result.reason, this.#names.announcements);
+  }
+}
+
+/** Error code of JetStream for a message above the `max_msg_size` of its stream. */
+const MESSAGE_TOO_LARGE = 10054;
+
+function tooLarge(error: unknown, subject: string): PublicationRefused | undefined {
+  if (!(error instanceof JetStreamApiError) || error.code !== MESSAGE_TOO_LARGE) return undefined;
+  return new PublicationRefused(
+    `a message to ${subject} is larger than its stream takes: raise the stream's max_msg_size`,
+    subject,
+    "too_large",
+  );
+}
+
+function asBusError(error: unknown, stream: string): BusError {
+  if (error instanceof BusError) return error;
+  const reason = error instanceof Error ? error.message : "no reason given";
+  return new BusError(`stream ${stream} does not take announcements: ${reason}`);
+}

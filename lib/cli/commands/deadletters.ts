@@ -1,0 +1,238 @@
+import type { Command } from "commander";
+import { decodeEnvelope } from "../../bus/envelope.ts";
+import { ANNOUNCED_PREFIX } from "../../bus/subjects.ts";
+import type { DeadLetter } from "../../store/queues/dead_letters.ts";
+import type { Store } from "../../store/store.ts";
+import { anchorClaim } from "../../worker/pipeline/anchor.ts";
+import type { Context } from "../context.ts";
+import {
+  addDatabaseOption,
+  type DatabaseOptions,
+  openForReading,
+  openForWriting,
+} from "../database.ts";
+import { jsonLine, printable } from "../output/escape.ts";
+import { EXIT, Exit } from "../exit.ts";
+import { addExamples, COMMAND_GROUPS } from "../help.ts";
+import { countText } from "../output/quantity.ts";
+import { parseDuration } from "../settings/kinds.ts";
+import { SettingsError } from "../settings/settings.ts";
+import { tableLines } from "../output/table.ts";
+
+interface OutputOptions extends DatabaseOptions {
+  readonly json?: boolean;
+}
+
+interface ListOptions extends OutputOptions {
+  readonly limit: string;
+}
+
+interface SelectOptions extends OutputOptions {
+  readonly all?: boolean;
+  readonly olderThan?: string;
+}
+
+/** Letters that are looked at together. */
+const PAGE = 500;
+
+/** Registers `deadletters list`, `show`, `retry` and `purge`. */
+export function registerDeadLetters(program: Command, context: Context): void {
+  const group = program.command("deadletters")
+    .helpGroup(COMMAND_GROUPS.data)
+    .description("messages that could not be worked off: look at them, try again, remove them");
+
+  const list = group.command("list")
+    .description("what was given up, newest first")
+    .option("--limit <count>", "at most so many", "50")
+    .option("--json", "print one JSON object a message")
+    .action((options: ListOptions) => listLetters(options, context));
+  const show = group.command("show")
+    .description("one of them as it came, cut to 4 KiB")
+    .argument("<id>", "number of the message")
+    .option("--json", "print one JSON object")
+    .action((id: string, options: OutputOptions) => showLetter(id, options, context));
+  const retry = group.command("retry")
+    .description("hand messages to the worker again; it tries them at its next poll tick")
+    .argument("[ids...]", "numbers of the messages")
+    .option("--all", "all of them")
+    .option("--json", "print one JSON object a message: its number, and why it stays if it does")
+    .action((ids: string[], options: SelectOptions) => retryLetters(ids, options, context));
+  const purge = group.command("purge")
+    .description("remove messages for good")
+    .argument("[ids...]", "numbers of the messages")
+    .option("--all", "all of them")
+    .option("--older-than <time>", "those given up before that long ago, e.g. 7d")
+    .option("--json", "print one JSON object")
+    .action((ids: string[], options: SelectOptions) => purgeLetters(ids, options, context));
+  for (const command of [list, show, retry, purge]) addDatabaseOption(command);
+  addExamples(list, [["decnet-ttp deadletters list --limit 10", "the last ten"]]);
+  addExamples(show, [["decnet-ttp deadletters show 42 --json", "all of one, for a script"]]);
+  addExamples(retry, [["decnet-ttp deadletters retry --all", "after an upgrade mended a defect"]]);
+  addExamples(purge, [["decnet-ttp deadletters purge --older-than 30d", "tidy up"]]);
+}
+
+function listLetters(options: ListOptions, context: Context): void {
+  const { terminal } = context;
+  if (!/^[1-9]\d{0,5}$/.test(options.limit)) {
+    throw new SettingsError("--limit: expected a whole number from 1");
+  }
+  using store = openForReading(options, context);
+  const letters = store.deadLetters.list(Number(options.limit));
+  if (options.json === true) {
+    for (const letter of letters) terminal.out(jsonLine(letter));
+    return;
+  }
+  if (letters.length === 0) return terminal.out("there are no dead letters");
+  const columns = [
+    { title: "ID", align: "right" },
+    { title: "WHEN" },
+    { title: "SUBJECT", min: 12 },
+    { title: "REASON", min: 12 },
+    { title: "MESSAGE", min: 8 },
+  ] as const;
+  const rows = letters.map(({ id, at, topic, reason, excerpt }) => [
+    String(id),
+    at,
+    printable(topic, 100),
+    printable(reason, 200),
+    printable(excerpt, 200),
+  ]);
+  for (const line of tableLines(terminal, columns, rows)) terminal.out(line);
+}
+
+function showLetter(id: string, options: OutputOptions, context: Context): void {
+  const { terminal } = context;
+  using store = openForReading(options, context);
+  const letter = letterOf(store, numberOf(id));
+  if (options.json === true) return terminal.out(jsonLine(letter));
+  terminal.out(`id:      ${letter.id}`);
+  terminal.out(`when:    ${letter.at}`);
+  terminal.out(`subject: ${printable(letter.topic)}`);
+  terminal.out(`reason:  ${printable(letter.reason)}`);
+  terminal.out(`retry:   ${whyNot(letter) ?? "possible"}`);
+  terminal.out();
+  for (const line of letter.excerpt.split("\n")) terminal.out(printable(line));
+}
+
+/** Says of each message that cannot be tried again why, and tries the others. */
+function retryLetters(ids: readonly string[], options: SelectOptions, context: Context): void {
+  const { terminal } = context;
+  demandSelection(ids, options);
+  using store = openForWriting(options, context);
+  let retried = 0;
+  let refused = 0;
+  for (const letter of selected(store, ids, options)) {
+    const reason = whyNot(letter) ??
+      (tryAgain(store, letter) ? undefined : "somebody else has taken it");
+    if (reason === undefined) retried++;
+    else refused++;
+    if (options.json === true) {
+      const { id } = letter;
+      terminal.out(jsonLine({ id, retried: reason === undefined, reason }));
+    } else if (reason !== undefined) {
+      terminal.err(`${letter.id} stays: ${reason}`);
+    }
+  }
+  if (options.json !== true) {
+    terminal.out(`${countText(retried, "message")} handed to the worker`);
+  }
+  if (refused > 0) throw new Exit(EXIT.no);
+}
+
+function purgeLetters(ids: readonly string[], options: SelectOptions, context: Context): void {
+  demandSelection(ids, options);
+  using store = openForWriting(options, context);
+  const { deadLetters } = store;
+  let removed = 0;
+  if (options.olderThan !== undefined) {
+    const olderThan = new Date(Date.now() - durationOf(options.olderThan));
+    removed = deadLetters.prune({ maxRows: Number.MAX_SAFE_INTEGER, olderThan });
+  } else if (options.all === true) {
+    removed = deadLetters.prune({ maxRows: 0 });
+  } else {
+    removed = deadLetters.remove(ids.map((id) => letterOf(store, numberOf(id)).id));
+  }
+  context.terminal.out(
+    options.json === true ? jsonLine({ removed }) : `${countText(removed, "message")} removed`,
+  );
+}
+
+/** An event is worked off again, an announcement sent again; false when it is gone already. */
+function tryAgain({ deadLetters }: Store, letter: DeadLetter): boolean {
+  const now = new Date();
+  if (!isAnnouncement(letter)) return deadLetters.retry(letter.id, waitsFor(letter), now);
+  const decoded = decodeEnvelope(new TextEncoder().encode(letter.excerpt));
+  const { id = crypto.randomUUID() } = decoded.ok ? decoded.envelope : {};
+  return deadLetters.resend(letter.id, id, now);
+}
+
+function isAnnouncement({ topic }: DeadLetter): boolean {
+  return topic.startsWith(ANNOUNCED_PREFIX);
+}
+
+/** Why a message cannot be worked off this time either; nothing when it may. */
+function whyNot(letter: DeadLetter): string | undefined {
+  const { excerpt } = letter;
+  const decoded = decodeEnvelope(new TextEncoder().encode(excerpt));
+  if (!decoded.ok) {
+    return decoded.reason === "not_json"
+      ? "it is not JSON, or was longer than the 4 KiB that are kept"
+      : "it is no JSON object";
+  }
+  return !isAnnouncement(letter) && anchorClaim(decoded.envelope.payload) === undefined
+    ? "it names neither an attacker nor an address"
+    : undefined;
+}
+
+/** The address that a message waits for; empty when it names its attacker. */
+function waitsFor({ excerpt }: DeadLetter): string {
+  const decoded = decodeEnvelope(new TextEncoder().encode(excerpt));
+  const claim = decoded.ok ? anchorClaim(decoded.envelope.payload) : undefined;
+  return claim?.known === false ? claim.ip : "";
+}
+
+function* selected(
+  store: Store,
+  ids: readonly string[],
+  { all }: SelectOptions,
+): Generator<DeadLetter, void> {
+  if (all !== true) {
+    yield* ids.map((id) => letterOf(store, numberOf(id)));
+    return;
+  }
+  for (let page = store.deadLetters.list(PAGE); page.length > 0;) {
+    yield* page;
+    page = store.deadLetters.list(PAGE, page.at(-1)?.id);
+  }
+}
+
+function letterOf(store: Store, id: number): DeadLetter {
+  const letter = store.deadLetters.get(id);
+  if (letter === undefined) throw new Exit(EXIT.no, `there is no dead letter ${id}`);
+  return letter;
+}
+
+function numberOf(id: string): number {
+  if (!/^\d{1,15}$/.test(id)) throw new SettingsError(`"${id}" is no number of a dead letter`);
+  return Number(id);
+}
+
+function durationOf(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new SettingsError(`--older-than: ${error.message}`);
+  }
+}
+
+/** All of them by accident is too much. */
+function demandSelection(ids: readonly string[], { all, olderThan }: SelectOptions): void {
+  const ways = [ids.length > 0, all === true, olderThan !== undefined];
+  const given = ways.filter(Boolean).length;
+  if (given === 1) return;
+  throw new Exit(
+    EXIT.usage,
+    given === 0 ? "which messages? Give their numbers, or --all" : "say in one way which messages",
+  );
+}

@@ -1,0 +1,105 @@
+import { LOG_FORMATS, LOG_LEVELS } from "../../observe/log.ts";
+import { BUS_SETTINGS } from "./bus.ts";
+import { HTTP_SETTINGS } from "./http.ts";
+import { JETSTREAM_SETTINGS } from "./jetstream.ts";
+import {
+  choiceSetting,
+  countSetting,
+  durationSetting,
+  switchSetting,
+  textSetting,
+} from "./kinds.ts";
+
+/** Everything that `run` can be told. */
+export const WORKER_SETTINGS = {
+  ...BUS_SETTINGS,
+  ...JETSTREAM_SETTINGS,
+  ...HTTP_SETTINGS,
+  queue: textSetting({
+    flag: "--queue <group>",
+    env: "DECNET_TTP_QUEUE",
+    description: "share plain subscriptions with the workers of a queue group",
+  }),
+  db: textSetting({
+    flag: "--db <file>",
+    env: "DECNET_TTP_DB",
+    description: "SQLite file; /var/lib/decnet/ttp.db or ./decnet-ttp.db when not said",
+  }),
+  sync: choiceSetting({
+    flag: "--sync <mode>",
+    env: "DECNET_TTP_SYNC",
+    description: "full puts each commit on the platter, normal leaves it to the system",
+    choices: ["normal", "full"],
+    fallback: "normal",
+  }),
+  artifacts: textSetting({
+    flag: "--artifacts <dir>",
+    env: "DECNET_ARTIFACTS_DIR",
+    description: "where the honeypots store mail, to look into its bodies",
+  }),
+  taggerType: choiceSetting({
+    env: "DECNET_TTP_TAGGER_TYPE",
+    description: "the tagger; there is one",
+    choices: ["composite"],
+    fallback: "composite",
+  }),
+  mintAttackers: switchSetting({
+    flag: "--mint-attackers",
+    env: "DECNET_TTP_MINT_ATTACKERS",
+    description: "make an attacker of each unknown address instead of waiting to be told",
+  }),
+  announceLimit: countSetting({
+    flag: "--announce-limit <count>",
+    env: "DECNET_TTP_ANNOUNCE_LIMIT",
+    description: "announced tags a minute for each rule and attacker; 0 for all",
+    fallback: 60,
+  }),
+  pollInterval: durationSetting({
+    flag: "--poll-interval <time>",
+    env: "DECNET_TTP_POLL_INTERVAL",
+    description: "between looks at what waits and what is too old",
+    fallback: "60s",
+  }),
+  retainTags: countSetting({
+    flag: "--retain-tags <days>",
+    env: "DECNET_TTP_RETAIN_TAGS",
+    description: "remove tags that are older; all are kept when not said",
+  }),
+  requireBus: switchSetting({
+    flag: "--require-bus",
+    env: "DECNET_TTP_REQUIRE_BUS",
+    description: "end with 5 when there is no connection after the connect timeout",
+  }),
+  connectTimeout: durationSetting({
+    flag: "--connect-timeout <time>",
+    env: "DECNET_TTP_CONNECT_TIMEOUT",
+    description: "how long --require-bus waits",
+    fallback: "10s",
+  }),
+  control: switchSetting({
+    flag: "--no-control",
+    env: "DECNET_TTP_CONTROL",
+    description: "take no orders from the bus",
+    fallback: true,
+  }),
+  remoteStates: switchSetting({
+    flag: "--no-remote-states",
+    env: "DECNET_TTP_REMOTE_STATES",
+    description: "take no rule states from other hosts",
+    fallback: true,
+  }),
+  logLevel: choiceSetting({
+    flag: "--log-level <level>",
+    env: "DECNET_TTP_LOG_LEVEL",
+    description: "least level that is logged",
+    choices: LOG_LEVELS,
+    fallback: "info",
+  }),
+  logFormat: choiceSetting({
+    flag: "--log-format <format>",
+    env: "DECNET_TTP_LOG_FORMAT",
+    description: "how log lines look",
+    choices: LOG_FORMATS,
+    fallback: "text",
+  }),
+};

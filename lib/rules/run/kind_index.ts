@@ -1,0 +1,261 @@
+import {
+  COMMAND_FIELD,
+  type CompiledRule,
+  compileRule,
+  evaluate,
+  FieldNumbers,
+  type Found,
+  type Texts,
+} from "../compile/compiled_rule.ts";
+import type { CommandMatcher, PatternSource } from "../compile/conditions.ts";
+import type { Payload } from "../format/document.ts";
+import { type FieldReader, fieldReader } from "../format/field.ts";
+import { makeHit, NO_MATCHES, type Origin, type RuleMatch } from "./hit.ts";
+import { normaliseCommand } from "../command/normalise.ts";
+import { Prefilter, type PrefilterEntry } from "../compile/prefilter.ts";
+import { RecentTexts } from "./recent_texts.ts";
+import type { Rule } from "../rule.ts";
+import type { SourceKind } from "../source_kind.ts";
+
+/** Most text of one field that is matched, in characters. */
+export const MATCHED_TEXT_CHARACTERS = 64 * 1024;
+
+/**
+ * Characters without one of which every word of a command stands in it as it is,
+ * so that the words need not be worked out to look for literals.
+ */
+const MAY_HIDE = /["'\\$`{%]/;
+
+/** Most texts hidden in one command that are matched too. */
+const MAX_DECODED = 8;
+
+/** Commands whose matches are remembered: bots type the same few lines on every host they reach. */
+const REMEMBERED_COMMANDS = 2_048;
+
+/** Longest command that is remembered, in characters: memory stays below some 20 MiB at worst. */
+const REMEMBERED_CHARACTERS = 4_096;
+
+const PLAIN: Origin = Object.freeze({});
+const NORMALISED: Origin = Object.freeze({ normalised: true });
+const DECODED: Origin = Object.freeze({ decoded: true });
+const DECODED_NORMALISED: Origin = Object.freeze({ normalised: true, decoded: true });
+
+/**
+ * The pattern rules of one source kind, with what finds the candidates among
+ * them. Holds the texts of the event at hand, so that nothing has to be allocated
+ * for an event without a match: one event at a time.
+ */
+export class KindIndex implements Texts {
+  readonly #rules: readonly CompiledRule[];
+  readonly #fields: readonly { readonly name: string; readonly read: FieldReader }[];
+  /** By field number. */
+  readonly #prefilters: readonly Prefilter[];
+  /** Rules that need no literal, with how long one of the texts must be for them. */
+  readonly #always: readonly { readonly rule: number; readonly from: number }[];
+  readonly #commands: CommandMatcher;
+  /** Number of the field with shell text; -1 when no rule looks at it. */
+  readonly #commandField: number;
+  /** By field number: the texts of the event at hand. */
+  readonly #texts: (string | undefined)[];
+  readonly #truncated: boolean[];
+  /** The command at hand as it was typed or decoded, whatever variant of it is matched. */
+  #command = "";
+  /** What commands matched, where nothing but the command decides. */
+  readonly #remembered = new Map<string, readonly RuleMatch[]>();
+  readonly #recent = new RecentTexts();
+  #resolved: string | undefined;
+  #reading: unknown;
+  /** By rule: the pass in which it became a candidate, or 0. */
+  readonly #candidateIn: Int32Array;
+  readonly #matched: Uint8Array;
+  readonly #candidates: number[] = [];
+  /** By trigger: its rule, and the pass in which its literals were there. */
+  readonly #ruleOf: readonly number[];
+  readonly #holdsIn: Int32Array;
+  /** By rule: number of its first trigger. */
+  readonly #firstTrigger: readonly number[];
+  /** First trigger of the rule at hand. */
+  #first = 0;
+  #pass = 0;
+  readonly #addCandidate = (trigger: number): void => {
+    this.#holdsIn[trigger] = this.#pass;
+    const rule = this.#ruleOf[trigger] ?? 0;
+    if (this.#candidateIn[rule] === this.#pass) return;
+    this.#candidateIn[rule] = this.#pass;
+    this.#candidates.push(rule);
+  };
+
+  constructor(
+    kind: SourceKind,
+    rules: readonly Rule[],
+    patternOf: (rule: Rule) => PatternSource,
+    commands: CommandMatcher,
+  ) {
+    const fields = new FieldNumbers();
+    this.#rules = rules.map((rule) =>
+      compileRule(rule, { kind, fields, patterns: patternOf(rule), commands })
+    ).filter((rule) => rule !== undefined);
+    this.#fields = fields.names.map((name) => ({ name, read: fieldReader(name) }));
+    const entries: PrefilterEntry[][] = this.#fields.map(() => []);
+    const ruleOf: number[] = [];
+    this.#firstTrigger = this.#rules.map(({ triggers }, rule) => {
+      const first = ruleOf.length;
+      for (const { field, requires } of triggers) {
+        entries[field]?.push({ entry: ruleOf.push(rule) - 1, requires });
+      }
+      return first;
+    });
+    this.#ruleOf = ruleOf;
+    this.#holdsIn = new Int32Array(ruleOf.length);
+    this.#prefilters = entries.map((ofField) => new Prefilter(ofField));
+    this.#always = this.#rules.flatMap(({ alwaysFrom: from }, rule) =>
+      from === undefined ? [] : [{ rule, from }]
+    );
+    this.#commands = commands;
+    this.#commandField = kind === "command" ? fields.names.indexOf(COMMAND_FIELD) : -1;
+    this.#texts = this.#fields.map(() => undefined);
+    this.#truncated = this.#fields.map(() => false);
+    this.#candidateIn = new Int32Array(this.#rules.length);
+    this.#matched = new Uint8Array(this.#rules.length);
+  }
+
+  /** Rules that match, in id order; the same empty list whenever there are none. */
+  match(payload: Payload): readonly RuleMatch[] {
+    const text = this.#commandField === 0 && this.#fields.length === 1
+      ? this.#fields[0]?.read(payload)
+      : undefined;
+    if (text === undefined || text.length > REMEMBERED_CHARACTERS) return this.#match(payload);
+    const known = this.#remembered.get(text);
+    if (known !== undefined) return known;
+    const matches = this.#match(payload);
+    // A command that does not come again would only push others out.
+    if (!this.#recent.has(text)) return matches;
+    // Dropping all at once is as good as dropping the oldest, and costs nothing a command.
+    if (this.#remembered.size >= REMEMBERED_COMMANDS) this.#remembered.clear();
+    this.#remembered.set(text, matches);
+    return matches;
+  }
+
+  #match(payload: Payload): readonly RuleMatch[] {
+    for (let field = 0; field < this.#texts.length; field++) {
+      const text = this.#fields[field]?.read(payload);
+      const long = text !== undefined && text.length > MATCHED_TEXT_CHARACTERS;
+      this.#truncated[field] = long;
+      this.#texts[field] = long ? text.slice(0, MATCHED_TEXT_CHARACTERS) : text;
+    }
+    const command = this.#texts[this.#commandField];
+    const found = command === undefined
+      ? this.#run(PLAIN, undefined)
+      : this.#runCommand(command, undefined, false);
+    this.#reading = undefined;
+    if (found === undefined) return NO_MATCHES;
+    if (found.length > 1) found.sort((a, b) => a.number - b.number);
+    for (const { number } of found) this.#matched[number] = 0;
+    return found.map(({ match }) => match);
+  }
+
+  /** Text of a field of the event at hand. */
+  text(field: number): string | undefined {
+    return this.#texts[field];
+  }
+
+  /** The command at hand. */
+  get command(): string {
+    return this.#command;
+  }
+
+  /** Whether the literals of a trigger of the rule at hand are in the texts at hand. */
+  holdsTrigger(trigger: number): boolean {
+    return this.#holdsIn[this.#first + trigger] === this.#pass;
+  }
+
+  /** The simple commands of the command at hand, read when a rule first asks. */
+  reading(): unknown {
+    return this.#reading ??= this.#commands.read(this.#command);
+  }
+
+  /** Matches a command as it is, without its obfuscation, and then what it decodes and runs. */
+  #runCommand(command: string, found: Numbered[] | undefined, decoded: boolean): typeof found {
+    const commands = this.#commands;
+    this.#command = command;
+    this.#reading = undefined;
+    this.#texts[this.#commandField] = command;
+    const hides = MAY_HIDE.test(command);
+    // Literals of command conditions may stand only in the words as the shell sees them.
+    this.#resolved = hides ? commands.resolved(this.reading()) : undefined;
+    found = this.#run(decoded ? DECODED : PLAIN, found);
+    const plain = hides ? normaliseCommand(command) : command;
+    if (plain !== command) {
+      this.#texts[this.#commandField] = plain;
+      // Conditions read the command as it was typed, with what hides in it.
+      this.#resolved = `${this.#resolved ?? ""}\n${command}`;
+      found = this.#run(decoded ? DECODED_NORMALISED : NORMALISED, found);
+    }
+    this.#resolved = undefined;
+    if (decoded) return found;
+    const hidden = commands.decode(command);
+    for (let index = 0; index < hidden.length && index < MAX_DECODED; index++) {
+      const text = hidden[index] ?? "";
+      found = this.#runCommand(text.slice(0, MATCHED_TEXT_CHARACTERS), found, true);
+    }
+    return found;
+  }
+
+  /** Tries the candidates for the texts at hand that have not matched before. */
+  #run(origin: Origin, found: Numbered[] | undefined): Numbered[] | undefined {
+    this.#pass = this.#pass === 0x7fffffff ? 1 : this.#pass + 1;
+    this.#candidates.length = 0;
+    let longest = 0;
+    for (let field = 0; field < this.#prefilters.length; field++) {
+      const text = this.#texts[field];
+      if (text === undefined) continue;
+      // A command's literals may stand in part here, in part only where it is read as a shell does.
+      const resolved = field === this.#commandField ? this.#resolved : undefined;
+      longest = Math.max(longest, text.length, resolved?.length ?? 0);
+      this.#prefilters[field]?.scan(text, this.#addCandidate, resolved);
+    }
+    for (const number of this.#candidates) found = this.#try(number, origin, found);
+    for (const { rule, from } of this.#always) {
+      if (longest >= from) found = this.#try(rule, origin, found);
+    }
+    return found;
+  }
+
+  #try(number: number, origin: Origin, found: Numbered[] | undefined): Numbered[] | undefined {
+    const compiled = this.#rules[number];
+    if (compiled === undefined || this.#matched[number] === 1) return found;
+    this.#first = this.#firstTrigger[number] ?? 0;
+    const hit = evaluate(compiled, this);
+    if (hit === undefined) return found;
+    this.#matched[number] = 1;
+    const { field, span } = hit;
+    const name = this.#fields[field]?.name ?? "";
+    const match = {
+      rule: compiled.rule,
+      hit: makeHit(name, hit.text, span, this.#origin(hit, origin)),
+    };
+    if (found === undefined) return [{ number, match }];
+    found.push({ number, match });
+    return found;
+  }
+
+  /** What there is to say about the text that a hit points into. */
+  #origin({ field, span, raw }: Found, origin: Origin): Origin {
+    const isCommand = field === this.#commandField;
+    const normalised = isCommand && (raw ? span.normalised : origin.normalised);
+    const decoded = isCommand && origin.decoded;
+    const truncated = this.#truncated[field];
+    if (!normalised && !decoded && !truncated) return PLAIN;
+    return {
+      ...(normalised && { normalised }),
+      ...(decoded && { decoded }),
+      ...(truncated && { truncated }),
+    };
+  }
+}
+
+/** A match with the place of its rule in the set. */
+interface Numbered {
+  readonly number: number;
+  readonly match: RuleMatch;
+}

@@ -1,0 +1,164 @@
+import type { Database } from "./database.ts";
+import { SPLIT_TAGS, SUM_DECKIES } from "../tags/tag_schema.ts";
+
+/** One statement of a step, or what cannot be said in one. */
+export type Change = string | ((database: Database) => void);
+
+/** Marks a file as this program's: "dttp" as SQLite's `application_id`. */
+export const APPLICATION_ID = 0x64747470;
+
+/**
+ * What one event announces becomes one row. Messages are lines of their id, their
+ * subject and their payload, and are sent and removed in their order, so that no
+ * index finds them by their id.
+ */
+const BUNDLE_OUTBOX: readonly Change[] = [
+  `CREATE TABLE outbox_bundle (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    messages TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    sent INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL
+  )`,
+  `INSERT INTO outbox_bundle (seq, messages, total, created_at)
+    SELECT seq, id || ' ' || subject || ' ' || replace(payload, char(10), ' '), 1, created_at
+    FROM outbox ORDER BY seq`,
+  // A place that was given once is never given again, also when its message is gone.
+  "DELETE FROM sqlite_sequence WHERE name = 'outbox_bundle'",
+  `INSERT INTO sqlite_sequence (name, seq)
+    SELECT 'outbox_bundle', seq FROM sqlite_sequence WHERE name = 'outbox'`,
+  "DROP TABLE outbox",
+  "ALTER TABLE outbox_bundle RENAME TO outbox",
+];
+
+/**
+ * Steps from each schema version to the next: the first makes version 1 out of
+ * an empty file. Released steps never change. All times are UTC, ISO 8601 with
+ * milliseconds, so that they sort as texts.
+ */
+export const MIGRATIONS: readonly (readonly Change[])[] = [
+  [
+    // An ordinary rowid table: WITHOUT ROWID and random uuids insert four times slower.
+    `CREATE TABLE ttp_tag (
+      uuid TEXT NOT NULL PRIMARY KEY,
+      source_kind TEXT NOT NULL,
+      source_id TEXT NOT NULL,
+      attacker_uuid TEXT,
+      identity_uuid TEXT,
+      session_id TEXT,
+      decky_id TEXT,
+      tactic TEXT NOT NULL,
+      technique_id TEXT NOT NULL,
+      sub_technique_id TEXT,
+      confidence REAL NOT NULL CHECK (confidence >= 0 AND confidence <= 1),
+      rule_id TEXT NOT NULL,
+      rule_version INTEGER NOT NULL,
+      evidence TEXT NOT NULL CHECK (json_valid(evidence)),
+      attack_release TEXT NOT NULL,
+      mitre_url TEXT NOT NULL,
+      created_at TEXT NOT NULL,
+      CONSTRAINT ttp_tag_has_anchor CHECK (attacker_uuid IS NOT NULL OR identity_uuid IS NOT NULL)
+    )`,
+    "CREATE INDEX ttp_tag_identity ON ttp_tag (identity_uuid, technique_id)",
+    "CREATE INDEX ttp_tag_attacker ON ttp_tag (attacker_uuid, technique_id)",
+    "CREATE INDEX ttp_tag_technique ON ttp_tag (technique_id, created_at)",
+    "CREATE INDEX ttp_tag_session ON ttp_tag (session_id)",
+    "CREATE INDEX ttp_tag_rule ON ttp_tag (rule_id)",
+    "CREATE INDEX ttp_tag_decky ON ttp_tag (decky_id)",
+    "CREATE INDEX ttp_tag_created ON ttp_tag (created_at)",
+    // Which tags a rule has raised already, so that it raises each once.
+    `CREATE TABLE tag_bump (
+      uuid TEXT NOT NULL REFERENCES ttp_tag (uuid) ON DELETE CASCADE,
+      rule_id TEXT NOT NULL,
+      PRIMARY KEY (uuid, rule_id)
+    ) WITHOUT ROWID`,
+    // Sums by hour, so that questions about everything do not read every tag.
+    `CREATE TABLE tag_hourly (
+      hour TEXT NOT NULL,
+      rule_id TEXT NOT NULL,
+      tactic TEXT NOT NULL,
+      technique_id TEXT NOT NULL,
+      sub_technique_id TEXT NOT NULL,
+      attack_release TEXT NOT NULL,
+      confidence REAL NOT NULL,
+      tags INTEGER NOT NULL,
+      first_at TEXT NOT NULL,
+      last_at TEXT NOT NULL,
+      PRIMARY KEY (hour, rule_id, tactic, technique_id, sub_technique_id, attack_release, confidence)
+    ) WITHOUT ROWID`,
+    `CREATE TABLE attacker (
+      uuid TEXT NOT NULL PRIMARY KEY,
+      ip TEXT UNIQUE,
+      identity_uuid TEXT,
+      first_seen TEXT,
+      last_seen TEXT
+    )`,
+    "CREATE INDEX attacker_identity ON attacker (identity_uuid)",
+    `CREATE TABLE attacker_intel (
+      attacker_uuid TEXT NOT NULL PRIMARY KEY,
+      payload TEXT NOT NULL,
+      updated_at TEXT NOT NULL
+    )`,
+    `CREATE TABLE rule_state (
+      rule_id TEXT NOT NULL PRIMARY KEY,
+      state TEXT NOT NULL CHECK (state IN ('enabled', 'disabled', 'clipped')),
+      confidence_max REAL CHECK (confidence_max >= 0 AND confidence_max <= 1),
+      expires_at TEXT,
+      reason TEXT,
+      set_by TEXT,
+      set_at TEXT NOT NULL
+    )`,
+    `CREATE TABLE rule_state_history (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      rule_id TEXT NOT NULL,
+      change TEXT NOT NULL CHECK (change IN ('set', 'reset', 'expired')),
+      state TEXT NOT NULL,
+      confidence_max REAL,
+      expires_at TEXT,
+      reason TEXT,
+      set_by TEXT,
+      at TEXT NOT NULL
+    )`,
+    "CREATE INDEX rule_state_history_rule ON rule_state_history (rule_id, id)",
+    `CREATE TABLE outbox (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      subject TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      created_at TEXT NOT NULL,
+      attempts INTEGER NOT NULL DEFAULT 0,
+      next_at TEXT NOT NULL
+    )`,
+    `CREATE TABLE parked_event (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      topic TEXT NOT NULL,
+      envelope TEXT NOT NULL,
+      ip TEXT NOT NULL,
+      first_seen TEXT NOT NULL,
+      attempts INTEGER NOT NULL DEFAULT 0,
+      next_at TEXT NOT NULL
+    )`,
+    "CREATE INDEX parked_event_ip ON parked_event (ip, id)",
+    "CREATE INDEX parked_event_next ON parked_event (next_at, id)",
+    `CREATE TABLE dead_letter (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      topic TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      excerpt TEXT NOT NULL,
+      at TEXT NOT NULL
+    )`,
+    "CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+  ],
+  [
+    // What was held back is no row of its own anywhere else.
+    `CREATE TABLE suppressed_hourly (
+      hour TEXT NOT NULL,
+      rule_id TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      count INTEGER NOT NULL,
+      PRIMARY KEY (hour, rule_id, reason)
+    ) WITHOUT ROWID`,
+  ],
+  [...SPLIT_TAGS, ...BUNDLE_OUTBOX],
+  SUM_DECKIES,
+];

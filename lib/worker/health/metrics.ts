@@ -1,0 +1,103 @@
+import type { MetricFamily, MetricSample } from "../../observe/open_metrics.ts";
+import type { Worker } from "../worker.ts";
+
+/** What is counted, what the label of each count names, and what it says. */
+const COUNTED: Readonly<Record<string, readonly [label: string, help: string]>> = {
+  events: ["subject", "Events that were worked off"],
+  tags: ["rule", "Tags that were written"],
+  bumped: ["", "Tags whose confidence was raised"],
+  suppressed: ["reason", "Matches that were not written, and tags that were not announced"],
+  announced: ["", "Announcements that NATS confirmed"],
+  dropped: ["subject", "Messages that had to go because too much waited"],
+  dead_lettered: ["subject", "Events that can never be worked off"],
+  parked: ["subject", "Events that were set aside until their attacker is known"],
+  released: ["subject", "Events that were worked off after they had been set aside"],
+  ignored: ["subject", "Events of a kind that nothing is known of"],
+  no_anchor: ["subject", "Events that name no attacker"],
+  future_version: ["subject", "Events of a newer version of the envelope"],
+  store_failures: ["", "Batches that could not be written and were tried again"],
+  send_failures: ["", "Attempts to announce that failed"],
+  given_up: ["", "Messages in hand when the worker stopped"],
+  rule_states_refused: ["", "Rule states from the bus that were no good"],
+  parked_expired: [
+    "",
+    "Events that were dropped because their attacker stayed unknown for too long",
+  ],
+  announcements_expired: ["", "Announcements that were dropped because they waited too long"],
+  dead_letters_expired: ["", "Dead letters that were dropped: too old or too many"],
+  tags_retired: ["", "Tags that were removed because they were too old"],
+  stray_errors: ["", "Errors that nobody caught"],
+};
+
+/** Gauges by the name that the heartbeat has for them. */
+const GAUGES: Readonly<Record<string, readonly [name: string, help: string]>> = {
+  outbox: ["outbox_rows", "Announcements that wait to be sent"],
+  parked: ["parked_rows", "Events that wait for their attacker to be known"],
+  dead_letters: ["dead_letter_rows", "Events that are kept for people to look at"],
+  queue: ["queue_events", "Events in memory that wait to be worked off"],
+  rules: ["rules", "Rules in force"],
+  rules_disabled: ["rules_disabled", "Rules that operators have switched off"],
+};
+
+const PREFIX = "decnet_ttp_";
+
+/** The part of a worker that is measured. */
+type Measured = Pick<Worker, "status" | "counters" | "suppressions">;
+
+/** What a worker has counted and how it is, as metrics. */
+export function workerMetrics(worker: Measured): readonly MetricFamily[] {
+  const status = worker.status();
+  const text = (name: string): string => String(status[name] ?? "");
+  const number = (name: string): number => Number(status[name] ?? 0);
+  return [
+    {
+      name: `${PREFIX}build`,
+      type: "info",
+      help: "The program and the ATT&CK release it labels with",
+      samples: [{
+        labels: {
+          version: text("version"),
+          attack_release: text("attack_release"),
+          mode: text("mode"),
+        },
+        value: 1,
+      }],
+    },
+    gauge("healthy", "Whether everything works: 1 for ok, 0 for degraded", [
+      { value: status["state"] === "ok" ? 1 : 0 },
+    ]),
+    gauge("bus_connected", "Whether NATS is connected", [
+      { value: status["bus"] === "connected" ? 1 : 0 },
+    ]),
+    ...Object.entries(GAUGES).map(([key, [name, help]]) =>
+      gauge(name, help, [{ value: number(key) }])
+    ),
+    {
+      ...gauge("lag_seconds", "How long the oldest event in memory has waited", [
+        { value: number("lag_ms") / 1000 },
+      ]),
+      unit: "seconds",
+    },
+    ...Object.entries(COUNTED).map(([name, [label, help]]) => counter(worker, name, label, help)),
+    {
+      name: `${PREFIX}rule_suppressed`,
+      type: "counter",
+      help: "Matches of a rule that were not written or not announced",
+      samples: Array.from(
+        worker.suppressions.totals,
+        ([rule, value]) => ({ labels: { rule }, value }),
+      ),
+    },
+  ];
+}
+
+function gauge(name: string, help: string, samples: readonly MetricSample[]): MetricFamily {
+  return { name: PREFIX + name, type: "gauge", help, samples };
+}
+
+function counter({ counters }: Measured, name: string, label: string, help: string): MetricFamily {
+  const samples = label === ""
+    ? [{ value: counters.total(name) }]
+    : Array.from(counters.byLabel(name), ([of, value]) => ({ labels: { [label]: of }, value }));
+  return { name: PREFIX + name, type: "counter", help, samples };
+}

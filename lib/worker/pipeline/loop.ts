@@ -1,0 +1,141 @@
+import { getLogger } from "@logtape/logtape";
+import { setImmediate } from "node:timers/promises";
+import type { BusMessage } from "../../bus/bus.ts";
+import { Backoff } from "../backoff.ts";
+import { type BatchParts, type Verdict, workOff } from "./batch.ts";
+import type { Health } from "../health/health.ts";
+import type { MessageQueue } from "../intake/queue.ts";
+import { Wake } from "../wake.ts";
+
+/** A batch is closed at this many messages. */
+const MAX_BATCH = 256;
+
+/** Pauses between tries while the database fails. */
+const STORE_BACKOFF = { firstMs: 100, lastMs: 10_000 };
+
+/** How long a stopping loop goes on trying to write what it holds, in milliseconds. */
+const LAST_TRIES_MS = 5_000;
+
+/** An idle loop still turns this often, in milliseconds, to show that it is alive. */
+const IDLE_TURN_MS = 5_000;
+
+const log = getLogger(["ttp", "worker"]);
+
+/** Parts that the loop drives. */
+export interface LoopParts extends BatchParts {
+  readonly queue: MessageQueue;
+  /** Woken by whoever gives the loop something to do. */
+  readonly wake: Wake;
+  readonly health: Health;
+  /** Adds to a message what it lacks, e.g. the body of a mail; messages are taken as they come when absent. */
+  readonly complete: () => ((message: BusMessage) => Promise<BusMessage>) | undefined;
+  /** Called after each batch that is on disk, e.g. to send its announcements. */
+  readonly onCommit: () => void;
+  /** Called once a turn; proof that the loop is not stuck. */
+  readonly onTurn: () => void;
+}
+
+/**
+ * Takes what has arrived, batch by batch, and tells the bus about a message only
+ * once its tags are on disk. Nothing in it waits on the network.
+ */
+export class Loop {
+  readonly #parts: LoopParts;
+  readonly #backoff = new Backoff(STORE_BACKOFF);
+  /** Taken from the queue and not on disk yet. */
+  #inHand: BusMessage[] = [];
+  /** Cuts the pause after a failure short; a new message must not, or a flood would leave no pause. */
+  readonly #pause = new Wake();
+  #stopAt: number | undefined;
+
+  /** @param parts what it drives */
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  /** Ends the loop once the queue is empty. */
+  stop(): void {
+    this.#stopAt ??= performance.now() + LAST_TRIES_MS;
+    this.#parts.wake.wake();
+    this.#pause.wake();
+  }
+
+  /** Tells the bus that what waits here is still being worked on. */
+  keepAlive(): void {
+    for (const message of this.#inHand) message.working();
+    this.#parts.queue.forEach((message) => message.working());
+  }
+
+  /** Works until it is stopped. */
+  async run(): Promise<void> {
+    const { queue, parked, wake, onTurn } = this.#parts;
+    while (true) {
+      onTurn();
+      await this.#take(queue);
+      if (this.#inHand.length === 0 && !parked.hasWork) {
+        if (this.#stopAt !== undefined) return;
+        await wake.wait(IDLE_TURN_MS);
+      } else if (this.#workOff()) {
+        // Lets the connection deliver: the work itself never waits.
+        await setImmediate();
+      } else if (this.#stopAt !== undefined && performance.now() >= this.#stopAt) {
+        this.#giveUp();
+        return;
+      } else {
+        await this.#pause.wait(this.#backoff.next());
+      }
+    }
+  }
+
+  async #take(queue: MessageQueue): Promise<void> {
+    const complete = this.#parts.complete();
+    const taken = queue.take(MAX_BATCH - this.#inHand.length);
+    if (complete === undefined) {
+      this.#inHand.push(...taken);
+    } else {
+      for (const message of taken) this.#inHand.push(await complete(message));
+    }
+  }
+
+  #workOff(): boolean {
+    const { health, onCommit } = this.#parts;
+    let verdicts: readonly Verdict[];
+    try {
+      const { telemetry } = this.#parts;
+      verdicts = telemetry === undefined
+        ? workOff(this.#parts, this.#inHand)
+        : telemetry.ticked(this.#inHand.length, () => workOff(this.#parts, this.#inHand));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (health.degrade("store", reason)) {
+        log.error("the database failed; what came is kept and tried again: {reason}", { reason });
+      }
+      this.#parts.counters.add("store_failures");
+      return false;
+    }
+    for (const [index, verdict] of verdicts.entries()) {
+      const message = this.#inHand[index]!;
+      if (verdict === undefined) message.ack();
+      else message.term(verdict);
+    }
+    this.#inHand.splice(0, verdicts.length);
+    this.#backoff.reset();
+    if (health.recover("store")) log.info("the database works again");
+    onCommit();
+    return true;
+  }
+
+  /** What cannot be written before the end goes back where it came from. */
+  #giveUp(): void {
+    const left = [...this.#inHand, ...this.#parts.queue.take(Infinity)];
+    for (const message of left) message.nak(0);
+    this.#inHand = [];
+    log.error(
+      "{count} messages could not be written before the end; those of a stream come again, others are lost",
+      {
+        count: left.length,
+      },
+    );
+    this.#parts.counters.add("given_up", "", left.length);
+  }
+}

@@ -1,0 +1,4 @@
+import { testBusContract } from "../bus_contract.ts";
+import { jetStreamMedium } from "./medium.ts";
+
+testBusContract("the JetStream bus", () => jetStreamMedium());

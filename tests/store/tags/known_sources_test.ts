@@ -1,0 +1,148 @@
+import assert from "assert";
+import { NewTags } from "../../../lib/store/queries/new_tags.ts";
+import type { Store } from "../../../lib/store/store.ts";
+import { assertConsistent } from "./consistency.ts";
+import { after, NOW, Scratch, settle, tag } from "../scratch.ts";
+
+const [A, B, C] = [
+  tag({ sourceId: "s1#cmd0" }),
+  tag({ sourceId: "s1#cmd1" }),
+  tag({ sourceId: "s2" }),
+];
+
+const uuids = (store: Store) => new NewTags(store).before(99).map(({ uuid }) => uuid);
+
+Deno.test("a tag that another process has written is known, before and after it is settled", () => {
+  using scratch = new Scratch();
+  const [one, other] = [scratch.open(), scratch.open()];
+  assert.deepEqual(one.tags.insert([A], NOW), [A]);
+  assert.deepEqual(other.tags.insert([A, B], NOW), [B]);
+  assert.deepEqual(one.tags.insert([A, B, C], NOW), [C]);
+  settle(other);
+  assert.deepEqual(one.tags.insert([A, B, C], NOW), []);
+  assert.deepEqual(scratch.open().tags.insert([A, B, C], NOW), []);
+  assert.deepEqual(uuids(one), [A, B, C].map(({ uuid }) => uuid));
+});
+
+Deno.test("what was undone can be written again, by whomever", () => {
+  using scratch = new Scratch();
+  const [one, other] = [scratch.open(), scratch.open()];
+  const fail = () => {
+    throw new Error("this part fails");
+  };
+  one.transaction(() => {
+    one.tags.insert([A], NOW);
+    assert.throws(() =>
+      one.transaction(() => {
+        one.tags.insert([B], NOW);
+        fail();
+      })
+    );
+    assert.deepEqual(one.tags.insert([A, B], NOW), [B]);
+    assert.throws(() => one.transaction(() => fail()));
+  });
+  assert.throws(() =>
+    one.transaction(() => {
+      one.tags.insert([C], NOW);
+      fail();
+    })
+  );
+  assert.deepEqual(other.tags.insert([C], NOW), [C]);
+  assert.deepEqual(one.tags.insert([A, B, C], NOW), []);
+  assert.deepEqual(uuids(one), [A, B, C].map(({ uuid }) => uuid));
+});
+
+Deno.test("a transaction in which another process's tags were learned can be undone", () => {
+  using scratch = new Scratch();
+  const [one, other] = [scratch.open(), scratch.open()];
+  one.tags.insert([A], NOW);
+  other.tags.insert([B], NOW);
+  assert.throws(() =>
+    one.transaction(() => {
+      one.tags.insert([C], NOW);
+      throw new Error("it fails");
+    })
+  );
+  assert.deepEqual(one.tags.insert([B, C], NOW), [C]);
+  settle(other);
+  assert.throws(() =>
+    one.transaction(() => {
+      one.tags.insert([tag()], NOW);
+      throw new Error("it fails");
+    })
+  );
+  assert.deepEqual(one.tags.insert([A, B, C], NOW), []);
+});
+
+Deno.test("a tag belongs to one uuid whoever its attacker is, and to its source alone", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  store.tags.insert([A], NOW);
+  assert.deepEqual(store.tags.insert([{ ...A, attackerUuid: "a2", sessionId: "s9" }], NOW), []);
+  const both = [tag({ sourceId: "s1#cmd7" }), tag({ sourceId: "s1#cmd8", attackerUuid: "a2" })];
+  const mixed = [both[0]!, tag({ sourceId: "s2" }), both[1]!];
+  assert.deepEqual(store.tags.insert(mixed, after(1)), mixed);
+  for (const { uuid, attackerUuid, sourceId } of mixed) {
+    const stored = store.tags.get(uuid);
+    assert.deepEqual([stored?.attackerUuid, stored?.sourceId], [attackerUuid, sourceId]);
+  }
+});
+
+Deno.test("a source of which more and more comes is not read as a whole each time", () => {
+  using scratch = new Scratch();
+  const [one, other] = [scratch.open(), scratch.open()];
+  const parts = Array.from({ length: 40 }, (_, part) => tag({ sourceId: `s1#cmd${part}` }));
+  for (const part of parts) assert.deepEqual(one.tags.insert([part], NOW), [part]);
+  const large = Array.from({ length: 300 }, (_, part) => tag({ sourceId: `s2#cmd${part}` }));
+  assert.deepEqual(one.tags.insert(large, NOW), large);
+  const named = (source: string) =>
+    one.database.scalar(`SELECT count(*) FROM tag_origin WHERE source = '${source}'`);
+  assert.deepEqual([named("s1"), named("s1#cmd39"), named("s2")], [16, 1, 0]);
+  const again = [...parts, ...large, tag({ sourceId: "s1#cmd39" }), tag({ sourceId: "s2" })];
+  assert.deepEqual(other.tags.insert(again, after(1)), again.slice(-2));
+  settle(other);
+  for (const store of [one, other, scratch.open()]) {
+    assert.deepEqual(store.tags.insert(again, after(2)), []);
+  }
+  assert.deepEqual(one.tags.get(parts[39]!.uuid)?.sourceId, "s1#cmd39");
+  assertConsistent(one);
+  assert.equal(one.tags.forget("a1"), again.length);
+  assertConsistent(one);
+  assert.deepEqual(other.tags.insert(again, after(3)), again);
+});
+
+Deno.test("a tag of a source with a hostile id is known again too", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const ids = ["a\ud800b", "a\u0000b#c", "a\u0000b#", "a\u0000b", "#", "##cmd0", "", "\u202e☃"];
+  const hostile = ids.map((sourceId) => tag({ sourceId }));
+  store.tags.insert(hostile, NOW);
+  assert.deepEqual(scratch.open().tags.insert(hostile, after(1)), []);
+  settle(store);
+  assert.deepEqual(store.tags.insert(hostile, after(1)), []);
+  assert.deepEqual(scratch.open().tags.insert(hostile, after(1)), []);
+});
+
+Deno.test("of two tags with one uuid the first is kept, however their source is written", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const uuid = crypto.randomUUID();
+  const tags = [
+    tag({ sourceId: "a\ufffdb#1" }),
+    tag({ uuid, sourceId: "a\ud800b#2", confidence: 0.5 }),
+    tag({ uuid, sourceId: "a\ufffdb#2" }),
+  ];
+  assert.deepEqual(store.tags.insert(tags, NOW), tags.slice(0, 2));
+  assert.equal(store.tags.get(uuid)?.confidence, 0.5);
+});
+
+Deno.test("who follows new tags sees those that are written after the newest were removed", () => {
+  using scratch = new Scratch();
+  const [worker, other] = [scratch.open(), scratch.open()];
+  worker.tags.insert([A, B, C], NOW);
+  const follower = new NewTags(scratch.open({ access: "read_only" }));
+  other.tags.forget("a1");
+  const later = [tag(), tag()];
+  worker.tags.insert(later, after(1));
+  assert.deepEqual(follower.next().map(({ uuid }) => uuid), later.map(({ uuid }) => uuid));
+});

@@ -1,0 +1,148 @@
+import assert from "assert";
+import fc from "fast-check";
+import { KNOWN_SOURCE_KINDS } from "../../lib/rules/source_kind.ts";
+import type { Payload } from "../../lib/tagging/event.ts";
+import { sourceKindOf, taggerEvents } from "../../lib/tagging/payload_events.ts";
+
+const SESSION = "attacker.session.ended";
+
+for (
+  const [subject, type, kind] of [
+    ["attacker.session.ended", "session.ended", "session"],
+    ["attacker.observed", "observed", "session"],
+    ["attacker.intel.enriched", "intel.enriched", "intel"],
+    ["attacker.fingerprinted", "ipv6_leak", "ipv6_leak"],
+    ["attacker.fingerprinted", "attacker.fingerprinted.jarm", "jarm"],
+    ["attacker.fingerprinted", "http_fingerprint", "http_fingerprint"],
+    ["attacker.fingerprinted", "hassh", "hassh"],
+    ["attacker.fingerprinted", "command", undefined],
+    ["attacker.fingerprinted", undefined, undefined],
+    ["identity.formed", "formed", "identity"],
+    ["identity.merged", "merged", "identity"],
+    ["credential.reuse.detected", "reuse.detected", "credential"],
+    ["email.received", "received", "email"],
+    ["canary.tok-1.triggered", "tok-1.triggered", "canary_fingerprint"],
+    ["canary.tok-1.placed", "tok-1.placed", undefined],
+    ["canary.tok-1.revoked", "tok-1.revoked", undefined],
+    ["canary.a.b.triggered", "triggered", undefined],
+    ["toString", "x", undefined],
+  ] as const
+) {
+  Deno.test(`a message on ${subject} of type ${type} becomes ${kind ?? "nothing"}`, () => {
+    assert.equal(sourceKindOf(subject, type), kind);
+  });
+}
+
+for (
+  const [payload, expected] of [
+    [{ source_id: "a", session_id: "b" }, "a"],
+    [{ session_id: "b", token_id: "c" }, "b"],
+    [{ token_id: "c", identity_uuid: "d" }, "c"],
+    [{ identity_uuid: "d", credential_id: "e" }, "d"],
+    [{ credential_id: "e", attacker_uuid: "f" }, "e"],
+    [{ attacker_uuid: "f", uuid: "g" }, "f"],
+    [{ uuid: "g" }, "g"],
+    [{ session_id: 42 }, "42"],
+    [{ session_id: { a: 1 }, attacker_uuid: "f" }, "f"],
+    [{ session_id: "", attacker_uuid: "f" }, "f"],
+    [{ session_id: "x".repeat(1025), attacker_uuid: "f" }, "f"],
+    [{}, SESSION],
+  ] as const
+) {
+  const shown = JSON.stringify(payload).slice(0, 60);
+  Deno.test(`the source id of ${shown} is ${expected}`, () => {
+    assert.equal(taggerEvents(SESSION, undefined, payload)[0]?.sourceId, expected);
+  });
+}
+
+Deno.test("a session gives itself and its parts, each with the session's anchors", () => {
+  const events = taggerEvents(SESSION, "session.ended", {
+    session_id: "s1",
+    attacker_uuid: "att",
+    identity_uuid: "ide",
+    decky_id: "web",
+    service: "ssh",
+    commands: ["id", { text: "w", id: "c9" }, { command_text: "ls", uuid: "u9", uid: "0" }, {
+      command_text: 5,
+    }, "ps"],
+    http_requests: [{ raw_url: "/" }, "no object", { id: "r9" }],
+    auth_attempts: [{ username: "root", password: "x", result: "failure" }],
+    payloads: [{ payload_text: "p" }],
+  });
+  assert.deepEqual(events.map((event) => [event.sourceKind, event.sourceId]), [
+    ["session", "s1"],
+    ["command", "s1#cmd0"],
+    ["command", "c9"],
+    ["command", "u9"],
+    ["command", "s1#cmd4"],
+    ["http_request", "s1#http0"],
+    ["http_request", "r9"],
+    ["auth_attempt", "s1#auth0"],
+    ["payload", "s1#payload0"],
+    ["auth_attempt", "s1#auth:ssh"],
+    ["auth_attempt", "s1#auth:ssh:root"],
+  ]);
+  for (const event of events) {
+    assert.equal(event.attackerUuid, "att");
+    assert.equal(event.identityUuid, "ide");
+    assert.equal(event.sessionId, "s1");
+    assert.equal(event.deckyId, "web");
+  }
+});
+
+Deno.test("a command's text is found under either name and its other fields are kept", () => {
+  const [, fromText, fromString] = taggerEvents(SESSION, undefined, {
+    session_id: "s",
+    commands: [{ text: "w", user: "root" }, "id"],
+  });
+  assert.deepEqual(fromText?.payload, { text: "w", command_text: "w", user: "root" });
+  assert.deepEqual(fromString?.payload, { command_text: "id" });
+});
+
+Deno.test("an attempt without a service was made on the session's", () => {
+  const [, attempt] = taggerEvents(SESSION, undefined, {
+    service: "telnet",
+    auth_attempts: [{ username: "root" }],
+  });
+  assert.equal(attempt?.payload["service"], "telnet");
+});
+
+Deno.test("only an ended session is fanned out", () => {
+  const events = taggerEvents("attacker.observed", "observed", { commands: ["id"] });
+  assert.deepEqual(events.map((event) => event.sourceKind), ["session"]);
+});
+
+const hostilePayload = fc.dictionary(
+  fc.constantFrom(
+    "session_id",
+    "attacker_uuid",
+    "commands",
+    "http_requests",
+    "auth_attempts",
+    "payloads",
+    "service",
+  ),
+  fc.oneof(
+    fc.jsonValue(),
+    fc.array(fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(
+        fc.constantFrom("command_text", "id", "ts", "username", "password", "result", "service"),
+        fc.jsonValue(),
+      ),
+    )),
+  ),
+) as fc.Arbitrary<Payload>;
+
+Deno.test("any payload gives events of known kinds with stable text ids, never an error", () => {
+  fc.assert(fc.property(hostilePayload, (payload) => {
+    const events = taggerEvents(SESSION, undefined, payload);
+    for (const event of events) {
+      assert.ok(KNOWN_SOURCE_KINDS.includes(event.sourceKind));
+      assert.equal(typeof event.sourceId, "string");
+      assert.notEqual(event.sourceId, "");
+    }
+    const again = taggerEvents(SESSION, undefined, structuredClone(payload));
+    assert.deepEqual(events.map((e) => e.sourceId), again.map((e) => e.sourceId));
+  }));
+});
