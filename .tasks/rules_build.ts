@@ -3,6 +3,8 @@ import { printDiagnostics, problemLines } from "../lib/cli/output/diagnostics.ts
 import { lifterMatches } from "../lib/cli/rule_examples.ts";
 import { processTerminal } from "../lib/cli/output/terminal.ts";
 import { checkRules } from "../lib/rules/format/check.ts";
+import { matrixOf } from "../lib/rules/format/check_attack.ts";
+import type { RuleDocument } from "../lib/rules/format/document.ts";
 import { runExamples } from "../lib/rules/run/examples.ts";
 import { type ParsedRules, parseRuleFiles } from "../lib/rules/format/load.ts";
 import { packFileText } from "../lib/rules/pack.ts";
@@ -14,9 +16,11 @@ const MIN_EXAMPLES = 4;
 
 const PACK = "lib/rules/data/pack.json";
 
-const USAGE = `Proves rules/*.yaml and rules/intel/*.yaml and writes ${PACK}.
+const USAGE = `Proves rules/*/*.yaml and rules/intel/*.yaml and writes ${PACK}.
   --check       write nothing; fail when the pack is not what the files say
   --keep-going  write the rules that are right, also when others are not`;
+
+const ATTACK = loadEmbeddedAttack();
 
 const TERMINAL = processTerminal((name) => Deno.env.get(name));
 
@@ -46,7 +50,7 @@ function build(flags: ReadonlySet<string>): number {
 /** Prints everything that is wrong; gives the files that cannot be shipped. */
 function faultyFiles(parsed: ParsedRules): ReadonlySet<string> {
   const bad = new Set<string>();
-  const checked = checkRules(parsed, loadEmbeddedAttack(), {
+  const checked = checkRules(parsed, ATTACK, {
     lifters: lifterFaults,
     now: new Date(),
   });
@@ -56,8 +60,10 @@ function faultyFiles(parsed: ParsedRules): ReadonlySet<string> {
     if (problem.code !== "review_due") bad.add(problem.file);
   }
   for (const { file, document } of parsed.rules) {
-    if (!file.endsWith(`/${document.rule_id}.yaml`)) {
-      TERMINAL.err(`error: ${file} holds ${document.rule_id}: name it ${document.rule_id}.yaml`);
+    const name = `${document.rule_id}-${document.name.replaceAll("_", "-")}.yaml`;
+    const folder = folderOf(document);
+    if (file !== `rules/${folder}/${name}`) {
+      TERMINAL.err(`error: ${file} holds ${document.rule_id}: move it to rules/${folder}/${name}`);
       bad.add(file);
     }
     const { match = [], no_match: others = [] } = document.tests ?? {};
@@ -75,6 +81,13 @@ function faultyFiles(parsed: ParsedRules): ReadonlySet<string> {
     bad.add(file);
   }
   return bad;
+}
+
+/** The tactic that a rule emits first, as ATT&CK spells it; a rule that emits nothing only changes confidences. */
+function folderOf({ emits }: RuleDocument): string {
+  const [first] = emits;
+  if (first === undefined) return "confidence";
+  return matrixOf(ATTACK, first).tactic(first.tactic)?.shortname ?? "";
 }
 
 function readIfThere(path: string): string | undefined {

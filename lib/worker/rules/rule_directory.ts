@@ -17,6 +17,9 @@ const PLACE_MS = 200;
 /** A file of rules is never this large by intent; larger ones are not read. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
+/** Folders inside folders that are read; links may lead in a circle. */
+const MAX_DEPTH = 4;
+
 /** Rule files, not what editors leave beside them. */
 const RULE_FILE_REGEXP = /^[^.].*\.ya?ml$/;
 
@@ -26,8 +29,8 @@ export class RuleDirectoryError extends Error {
 }
 
 /**
- * Reads the rule files of a directory and of its `intel/` directory, sorted by
- * name. A file that cannot be read is among them and says why.
+ * Reads the rule files of a directory and of the folders in it, sorted by name;
+ * those in a folder `intel` are intel tables. A file that cannot be read is among them and says why.
  *
  * @throws {RuleDirectoryError} when the directory cannot be read
  */
@@ -155,23 +158,27 @@ function placeOf(path: string): string | undefined {
 }
 
 function filesOf(path: string): readonly string[] {
-  const names = namesIn(path, path);
-  const intel = join(path, "intel");
-  return [...names, ...(exists(intel) ? namesIn(intel, path) : [])];
-}
-
-function namesIn(folder: string, root: string): readonly string[] {
   try {
-    return Array.from(Deno.readDirSync(folder))
-      .filter((entry) => !entry.isDirectory && RULE_FILE_REGEXP.test(entry.name))
-      .map((entry) => join(folder, entry.name))
-      .sort();
+    return filesBelow(path, MAX_DEPTH);
   } catch (error) {
-    throw new RuleDirectoryError(`cannot read the rule directory ${root}: ${describe(error)}`);
+    throw new RuleDirectoryError(`cannot read the rule directory ${path}: ${describe(error)}`);
   }
 }
 
-function exists(path: string): boolean {
+/** Files of a folder, then those of the folders in it, each sorted by name. */
+function filesBelow(folder: string, depth: number): readonly string[] {
+  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
+    .filter((name) => !name.startsWith("."))
+    .sort();
+  const paths = names.map((name) => [name, join(folder, name)] as const);
+  const isFolder = new Map(paths.map(([name, path]) => [name, isDirectory(path)]));
+  return [
+    ...paths.filter(([name]) => !isFolder.get(name) && RULE_FILE_REGEXP.test(name)),
+    ...paths.filter(([name]) => isFolder.get(name) && depth > 0),
+  ].flatMap(([name, path]) => isFolder.get(name) ? filesBelow(path, depth - 1) : [path]);
+}
+
+function isDirectory(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch {

@@ -30,18 +30,35 @@ async function told(path: string, change: () => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("readRuleDirectory() reads rule files and intel tables, and nothing that editors leave", async () => {
+Deno.test("readRuleDirectory() reads rule files and intel tables of all folders, and nothing that editors leave", async () => {
   await inDirectory(async (path) => {
     await Deno.mkdir(join(path, "intel"));
     for (const name of ["b.yaml", "a.yml", ".a.yaml.swp", ".hidden.yaml", "a.yaml~", "notes.txt"]) {
       await Deno.writeTextFile(join(path, name), name);
     }
     await Deno.writeTextFile(join(path, "intel", "t.yaml"), "t");
+    await Deno.mkdir(join(path, "discovery", "more"), { recursive: true });
+    await Deno.mkdir(join(path, ".git"));
+    await Deno.writeTextFile(join(path, "discovery", "d.yaml"), "d");
+    await Deno.writeTextFile(join(path, "discovery", "more", "m.yaml"), "m");
+    await Deno.writeTextFile(join(path, ".git", "g.yaml"), "g");
     assert.deepEqual(readRuleDirectory(path), [
       { name: join(path, "a.yml"), text: "a.yml" },
       { name: join(path, "b.yaml"), text: "b.yaml" },
+      { name: join(path, "discovery", "d.yaml"), text: "d" },
+      { name: join(path, "discovery", "more", "m.yaml"), text: "m" },
       { name: join(path, "intel", "t.yaml"), text: "t" },
     ]);
+  });
+});
+
+Deno.test("readRuleDirectory() ends on links that lead in a circle", async () => {
+  await inDirectory(async (path) => {
+    await Deno.writeTextFile(join(path, "a.yaml"), "a");
+    await Deno.symlink(path, join(path, "again"));
+    const names = readRuleDirectory(path).map(({ name }) => name);
+    assert.equal(names[0], join(path, "a.yaml"));
+    assert.ok(names.length < 10, names.join());
   });
 });
 
