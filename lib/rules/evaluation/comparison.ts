@@ -9,16 +9,47 @@ export const FIGURES = [
   "f1",
   "macro_f1",
   "clean",
+  "execution",
+  "upload",
+  "download",
+  "file_read",
+  "privilege_escalation",
+  "attack",
+  "exploit",
   "noise",
+  "request_noise",
 ] as const;
 
-/** Name of one of the figures; `noise` is the only one that should be small. */
+/** Name of one of the figures. */
 export type FigureName = typeof FIGURES[number];
+
+/** Tells the figures that should be small. */
+export function isNoise(name: FigureName): boolean {
+  return name === "noise" || name === "request_noise";
+}
 
 /** Value of a figure; nothing when there was nothing to measure it on. */
 export function figure(report: Report, name: FigureName): number | undefined {
-  if (name === "exact_recall" || name === "parent_recall") return report.tests?.[name];
-  return name === "noise" ? report.benign?.noise : report.honeypot?.[name];
+  switch (name) {
+    case "exact_recall":
+    case "parent_recall":
+      return report.tests?.[name];
+    case "execution":
+    case "upload":
+    case "download":
+    case "file_read":
+    case "privilege_escalation":
+      return report.abuse?.groups[name]?.share;
+    case "attack":
+    case "exploit":
+      return report.requests?.[name]?.share;
+    case "noise":
+      return report.benign?.noise;
+    case "request_noise":
+      return report.requests?.ordinary?.noise;
+    default:
+      return report.honeypot?.[name];
+  }
 }
 
 /** How one measurement differs from another one of the same corpus. */

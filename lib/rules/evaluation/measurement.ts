@@ -1,183 +1,184 @@
-import type { BenignItem, CorpusItem, HoneypotItem, TestItem } from "./corpus.ts";
-import { mean, scores, share } from "./figures.ts";
-import type { FalseAlarm, Miss, Report } from "./report.ts";
+import { ABUSE_GROUPS, type AbuseGroup, saysPurpose } from "./abuse.ts";
+import type { AbuseItem, BenignItem, CorpusItem, RequestItem, TrafficItem } from "./corpus.ts";
+import { share } from "./figures.ts";
+import { Findings } from "./findings.ts";
+import { HoneypotLines } from "./honeypot_lines.ts";
+import { byTechnique, entryOf, type Found, type Labeller, parentOf } from "./label.ts";
+import type { Report, Share } from "./report.ts";
+import { TechniqueTests } from "./technique_tests.ts";
 
-/** One label that the rules gave to a text. */
-export interface Label {
-  /** Sub-technique where there is one, else technique. */
-  readonly technique: string;
-  readonly tactic: string;
-  readonly confidence: number;
-  readonly ruleId: string;
-}
-
-/** From here on a label on an ordinary command is noise. */
-export const NOISE_CONFIDENCE = 0.6;
+/** Labels below it do not count: the operating point that people are advised to use. */
+export const DEFAULT_EVALUATION_FLOOR = 0.6;
 
 /** Discovery and Reconnaissance: what administrators do all day, and no noise. */
 const QUIET_TACTICS: ReadonlySet<string> = new Set(["TA0007", "TA0043"]);
 
-type Tally = { right: number; wrong: number; missed: number };
+/** What anybody does all day: changes modes, removes files, runs scripts, changes passwords, stops services. */
+const EVERYDAY_TECHNIQUES: ReadonlySet<string> = new Set([
+  "T1222.002",
+  "T1070.004",
+  "T1059.004",
+  "T1098",
+  "T1489",
+]);
+
+/** Sensible answers for requests that exploit one defect; a mere proof of XSS is scanning. */
+const EXPLOIT_TECHNIQUES: ReadonlySet<string> = new Set(["T1190", "T1505", "T1210", "T1595"]);
 
 /** Counts how rules do on a labelled corpus. */
 export class Measurement {
-  readonly #label: (text: string) => readonly Label[];
-  readonly #techniques = new Map<string, Tally>();
-  readonly #expected = new Set<string>();
-  readonly #rules = new Map<string, { right: number; wrong: number; noise: number }>();
-  readonly #misses: Miss[] = [];
-  readonly #falseAlarms: FalseAlarm[] = [];
-  readonly #tests = { count: 0, exact: 0, parent: 0 };
-  readonly #testTechniques = new Map<string, { count: number; exact: number }>();
-  readonly #honeypot = { count: 0, right: 0, wrong: 0, missed: 0, cleanCount: 0, clean: 0 };
-  readonly #benign = { count: 0, noisy: 0 };
+  readonly #labeller: Labeller;
+  readonly #floor: number;
+  readonly #findings = new Findings();
+  readonly #honeypot = new HoneypotLines();
+  readonly #tests = new TechniqueTests();
+  readonly #abuse = new Map<string, { count: number; right: number }>();
+  readonly #requests = new Map<RequestItem["label"], { count: number; hit: number }>();
+  readonly #benign = { count: 0, noisy: 0, everyday: 0 };
+  readonly #traffic = { distinct: 0, distinct_labelled: 0, typed: 0, typed_labelled: 0 };
 
-  /** @param label gives the labels of one text */
-  constructor(label: (text: string) => readonly Label[]) {
-    this.#label = label;
+  /**
+   * @param labeller gives the labels
+   * @param floor labels below it do not count
+   */
+  constructor(labeller: Labeller, floor: number = DEFAULT_EVALUATION_FLOOR) {
+    this.#labeller = labeller;
+    this.#floor = floor;
   }
 
-  /** Measures one item. */
-  add(item: CorpusItem): void {
-    if (item.type === "honeypot") this.#addHoneypot(item);
-    else if (item.type === "test") this.#addTest(item);
-    else this.#addBenign(item);
-  }
-
-  #addHoneypot({ id, text, must, may }: HoneypotItem): void {
-    const found = rulesByTechnique(this.#label(text));
-    const total = this.#honeypot;
-    total.count += 1;
-    let wrong = 0;
-    for (const technique of must) {
-      this.#expected.add(technique);
-      const ruleIds = found.get(technique);
-      if (ruleIds === undefined) {
-        total.missed += 1;
-        this.#technique(technique).missed += 1;
-        this.#misses.push({ id, technique, text, found: [...found.keys()] });
-      } else {
-        total.right += 1;
-        this.#technique(technique).right += 1;
-        for (const ruleId of ruleIds) this.#rule(ruleId).right += 1;
+  /**
+   * Measures one item.
+   *
+   * @param collection name of the file that it comes from
+   */
+  add(item: CorpusItem, collection: string): void {
+    switch (item.type) {
+      case "honeypot":
+        return this.#honeypot.add(item, this.#commands(item.text), this.#floor, this.#findings);
+      case "test": {
+        const labels = this.#labeller.commands(item.lines);
+        return this.#tests.add(item, collection, labels, this.#floor, this.#findings);
       }
+      case "abuse":
+        return this.#addAbuse(item);
+      case "requests":
+        return this.#addRequests(item);
+      case "traffic":
+        return this.#addTraffic(item);
+      case "benign":
+        return this.#addBenign(item);
     }
-    for (const [technique, ruleIds] of found) {
-      if (must.has(technique) || may.has(technique)) continue;
-      wrong += 1;
-      this.#technique(technique).wrong += 1;
-      for (const ruleId of ruleIds) this.#rule(ruleId).wrong += 1;
-      this.#falseAlarms.push({ id, technique, ruleIds, text });
-    }
-    total.wrong += wrong;
-    if (must.size > 0) return;
-    total.cleanCount += 1;
-    if (wrong === 0) total.clean += 1;
   }
 
-  #addTest({ id, technique, lines }: TestItem): void {
-    const found = rulesByTechnique(lines.flatMap((line) => this.#label(line)));
-    this.#tests.count += 1;
-    const ofTechnique = entry(this.#testTechniques, technique, { count: 0, exact: 0 });
-    ofTechnique.count += 1;
-    const ruleIds = found.get(technique);
-    if (ruleIds !== undefined) {
-      this.#tests.exact += 1;
-      ofTechnique.exact += 1;
-      for (const ruleId of ruleIds) this.#rule(ruleId).right += 1;
-    } else {
-      this.#misses.push({ id, technique, text: lines.join("\n"), found: [...found.keys()] });
-    }
-    const parent = parentOf(technique);
-    if ([...found.keys()].some((other) => parentOf(other) === parent)) this.#tests.parent += 1;
+  #commands(text: string) {
+    return this.#labeller.commands([text]);
+  }
+
+  #addAbuse({ id, purpose, text }: AbuseItem): void {
+    const found = byTechnique(this.#commands(text), this.#floor);
+    const right = saysPurpose(purpose, found.keys());
+    const tally = entryOf(this.#abuse, purpose, () => ({ count: 0, right: 0 }));
+    tally.count += 1;
+    if (right === true) tally.right += 1;
+    else if (right === false) this.#findings.missed(id, purpose, text, found.keys());
+  }
+
+  #addRequests({ id, label, requests }: RequestItem): void {
+    const found = byTechnique(this.#labeller.requests(requests), this.#floor);
+    const hit = label === "exploit"
+      ? [...found.keys()].some((technique) => EXPLOIT_TECHNIQUES.has(parentOf(technique)))
+      : found.size > 0;
+    const tally = entryOf(this.#requests, label, () => ({ count: 0, hit: 0 }));
+    tally.count += 1;
+    if (hit) tally.hit += 1;
+    if (hit === (label !== "ordinary")) return;
+    const text = requests.map((request) => JSON.stringify(request)).join("\n");
+    if (label === "ordinary") this.#findings.noise(id, text, found);
+    else this.#findings.missed(id, label, text, found.keys());
+  }
+
+  #addTraffic({ text, count }: TrafficItem): void {
+    const labelled = byTechnique(this.#commands(text), this.#floor).size > 0;
+    this.#traffic.distinct += 1;
+    this.#traffic.typed += count;
+    if (!labelled) return;
+    this.#traffic.distinct_labelled += 1;
+    this.#traffic.typed_labelled += count;
   }
 
   #addBenign({ id, text }: BenignItem): void {
-    const loud = this.#label(text).filter(({ confidence, tactic }) =>
-      confidence >= NOISE_CONFIDENCE && !QUIET_TACTICS.has(tactic)
-    );
+    const loud = this.#commands(text).filter(({ tactic }) => !QUIET_TACTICS.has(tactic));
+    const found = byTechnique(loud, this.#floor);
     this.#benign.count += 1;
-    if (loud.length === 0) return;
+    if (found.size > 0) this.#benign.everyday += 1;
+    const noise = new Map<string, Found>(
+      [...found].filter(([technique]) => !EVERYDAY_TECHNIQUES.has(technique)),
+    );
+    if (noise.size === 0) return;
     this.#benign.noisy += 1;
-    for (const ruleId of new Set(loud.map((label) => label.ruleId))) this.#rule(ruleId).noise += 1;
-    for (const [technique, ruleIds] of rulesByTechnique(loud)) {
-      this.#falseAlarms.push({ id, technique, ruleIds, text });
-    }
+    this.#findings.noise(id, text, noise);
   }
 
   /** What has been found so far. */
   report(): Report {
-    const { count, cleanCount, clean, ...counts } = this.#honeypot;
-    const techniques = [...this.#techniques]
-      .map(([technique, tally]) => ({ technique, ...tally, ...scores(tally) }))
-      .sort((a, b) => a.f1 - b.f1 || compare(a.technique, b.technique));
-    const expected = techniques.filter(({ technique }) => this.#expected.has(technique));
-    const { noisy, count: benignCount } = this.#benign;
-    const { exact, parent, count: testCount } = this.#tests;
+    const parts = {
+      tests: this.#tests.report(),
+      honeypot: this.#honeypot.report(),
+      calibration: this.#honeypot.calibration,
+      abuse: this.#abuseReport(),
+      requests: this.#requestReport(),
+      benign: this.#benignReport(),
+      traffic: this.#traffic.distinct === 0 ? undefined : { ...this.#traffic },
+    };
+    const measured = Object.entries(parts).filter(([, part]) => part !== undefined);
     return {
-      ...(testCount > 0 && {
-        tests: {
-          count: testCount,
-          exact,
-          parent,
-          exact_recall: share(exact, testCount),
-          parent_recall: share(parent, testCount),
-          techniques: [...this.#testTechniques]
-            .map(([technique, tally]) => ({ technique, ...tally }))
-            .sort((a, b) => compare(a.technique, b.technique)),
-        },
-      }),
-      ...(count > 0 && {
-        honeypot: {
-          count,
-          ...counts,
-          ...scores(counts),
-          macro_f1: mean(expected.map(({ f1 }) => f1)),
-          clean_count: cleanCount,
-          clean: share(clean, cleanCount),
-        },
-      }),
-      ...(benignCount > 0 && {
-        benign: { count: benignCount, noisy, noise: noisy / benignCount },
-      }),
-      techniques,
-      rules: [...this.#rules].map(([ruleId, tally]) => ({ ruleId, ...tally }))
-        .sort((a, b) => b.wrong + b.noise - a.wrong - a.noise || compare(a.ruleId, b.ruleId)),
-      misses: this.#misses,
-      false_alarms: this.#falseAlarms,
+      ...Object.fromEntries(measured) as Partial<Report>,
+      techniques: this.#honeypot.techniques,
+      rules: this.#findings.rules,
+      misses: this.#findings.misses,
+      false_alarms: this.#findings.falseAlarms,
     };
   }
 
-  #technique(technique: string): Tally {
-    return entry(this.#techniques, technique, { right: 0, wrong: 0, missed: 0 });
+  #abuseReport(): Report["abuse"] {
+    if (this.#abuse.size === 0) return undefined;
+    const groups: Partial<Record<AbuseGroup, Share>> = {};
+    for (const group of Object.keys(ABUSE_GROUPS) as AbuseGroup[]) {
+      const tallies = ABUSE_GROUPS[group].flatMap((purpose) => this.#abuse.get(purpose) ?? []);
+      const count = tallies.reduce((sum, tally) => sum + tally.count, 0);
+      const right = tallies.reduce((sum, tally) => sum + tally.right, 0);
+      if (count > 0) groups[group] = { count, right, share: share(right, count) };
+    }
+    const uncounted = [...this.#abuse].filter(([purpose]) => saysPurpose(purpose, []) === undefined)
+      .reduce((sum, [, { count }]) => sum + count, 0);
+    return { groups, uncounted };
   }
 
-  #rule(ruleId: string): { right: number; wrong: number; noise: number } {
-    return entry(this.#rules, ruleId, { right: 0, wrong: 0, noise: 0 });
+  #requestReport(): Report["requests"] {
+    if (this.#requests.size === 0) return undefined;
+    const shareOf = (label: "attack" | "exploit"): { [key in typeof label]?: Share } => {
+      const tally = this.#requests.get(label);
+      if (tally === undefined) return {};
+      const { count, hit: right } = tally;
+      return { [label]: { count, right, share: share(right, count) } };
+    };
+    const ordinary = this.#requests.get("ordinary");
+    return {
+      ...shareOf("attack"),
+      ...shareOf("exploit"),
+      ...(ordinary !== undefined && {
+        ordinary: {
+          count: ordinary.count,
+          noisy: ordinary.hit,
+          noise: ordinary.hit / ordinary.count,
+        },
+      }),
+    };
   }
-}
 
-function entry<T>(map: Map<string, T>, key: string, fresh: T): T {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  map.set(key, fresh);
-  return fresh;
-}
-
-/** Which rules gave each technique. */
-function rulesByTechnique(labels: readonly Label[]): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
-  for (const { technique, ruleId } of labels) {
-    const ruleIds = entry<string[]>(found, technique, []);
-    if (!ruleIds.includes(ruleId)) ruleIds.push(ruleId);
+  #benignReport(): Report["benign"] {
+    const { count, noisy, everyday } = this.#benign;
+    if (count === 0) return undefined;
+    return { count, noisy, noise: noisy / count, everyday, everyday_noise: everyday / count };
   }
-  return found;
-}
-
-function parentOf(technique: string): string {
-  return technique.replace(/\..*$/, "");
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

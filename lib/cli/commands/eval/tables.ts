@@ -1,15 +1,14 @@
-import type { Comparison } from "../../../rules/evaluation/comparison.ts";
-import type { FalseAlarm, Miss, Report } from "../../../rules/evaluation/report.ts";
+import type { Report } from "../../../rules/evaluation/report.ts";
 import { printable } from "../../output/escape.ts";
-import { tableLines } from "../../output/table.ts";
 import type { Terminal } from "../../output/terminal.ts";
-
-/** Longest text of a corpus line that is shown, in characters. */
-const SHOWN_CHARACTERS = 300;
+import { printFigures } from "./figure_table.ts";
+import { percent, print, printFalseAlarms, printMisses, section } from "./table_parts.ts";
 
 /** Prints a measurement for people: the figures first, then where they come from. */
 export function printReport(terminal: Terminal, report: Report, worst: number): void {
   printFigures(terminal, report);
+  printCalibration(terminal, report, worst);
+  printFamilies(terminal, report, worst);
   section(terminal, "Weakest techniques of honeypot lines");
   print(
     terminal,
@@ -51,105 +50,60 @@ export function printReport(terminal: Terminal, report: Report, worst: number): 
   printFalseAlarms(terminal, report.false_alarms.slice(0, worst));
 }
 
-/** Prints what two measurements have not in common. */
-export function printComparison(terminal: Terminal, comparison: Comparison): void {
-  section(terminal, "Compared with the earlier run");
+/** Emissions that matched less often say nothing about their confidence. */
+const MIN_MATCHES = 5;
+
+function printCalibration(terminal: Terminal, { calibration }: Report, worst: number): void {
+  if (calibration === undefined) return;
+  section(
+    terminal,
+    "Calibration on honeypot lines: a confidence should be its share of right matches",
+  );
   print(
     terminal,
-    ["figure", "before", "now", "change"],
-    comparison.figures.map(({ name, before, after }) => [
-      name,
-      percent(before),
-      percent(after),
-      before === undefined || after === undefined
-        ? ""
-        : `${after >= before ? "+" : ""}${((after - before) * 100).toFixed(2)}`,
+    ["confidence", "matches", "right", "defensible", "wrong", "share"],
+    calibration.buckets.map(({ from, to, matches, right, defensible, wrong, share }) => [
+      `${from.toFixed(1)} to ${to.toFixed(1)}`,
+      String(matches),
+      String(right),
+      String(defensible),
+      String(wrong),
+      matches === 0 ? "" : percent(share),
     ]),
   );
-  section(terminal, `New misses (${comparison.newMisses.length})`);
-  printMisses(terminal, comparison.newMisses);
-  section(terminal, `Misses that are gone (${comparison.mendedMisses.length})`);
-  printMisses(terminal, comparison.mendedMisses);
-  section(terminal, `New false alarms (${comparison.newFalseAlarms.length})`);
-  printFalseAlarms(terminal, comparison.newFalseAlarms);
-  section(terminal, `False alarms that are gone (${comparison.mendedFalseAlarms.length})`);
-  printFalseAlarms(terminal, comparison.mendedFalseAlarms);
-}
-
-function printFigures(terminal: Terminal, { tests, honeypot, benign }: Report): void {
-  const rows: string[][] = [];
-  if (tests !== undefined) {
-    rows.push(
-      ["tests", String(tests.count), "exact recall", percent(tests.exact_recall)],
-      ["", "", "recall of the parent", percent(tests.parent_recall)],
-    );
-  }
-  if (honeypot !== undefined) {
-    rows.push(
-      ["honeypot lines", String(honeypot.count), "precision", percent(honeypot.precision)],
-      ["", "", "recall", percent(honeypot.recall)],
-      ["", "", "F1", percent(honeypot.f1)],
-      ["", "", "macro F1", percent(honeypot.macro_f1)],
-      ["lines to stay clean", String(honeypot.clean_count), "clean", percent(honeypot.clean)],
-    );
-  }
-  if (benign !== undefined) {
-    rows.push(["ordinary commands", String(benign.count), "noise", percent(benign.noise)]);
-  }
-  print(terminal, ["measured on", "items", "figure", "value"], rows);
-}
-
-function printMisses(terminal: Terminal, misses: readonly Miss[]): void {
+  const off = (one: typeof calibration.emissions[number]) => Math.abs(one.confidence - one.share);
+  const furthest = calibration.emissions.filter(({ matches }) => matches >= MIN_MATCHES)
+    .toSorted((a, b) => off(b) - off(a));
+  section(terminal, `Confidences furthest from their share, of ${MIN_MATCHES} matches and more`);
   print(
     terminal,
-    ["technique", "item", "found", "text"],
-    misses.map(({ technique, id, found, text }) => [
-      technique,
-      printable(id, 40),
-      found.join(" "),
-      printable(text, SHOWN_CHARACTERS),
+    ["rule", "technique", "confidence", "share", "matches", "right", "defensible", "wrong"],
+    furthest.slice(0, worst).map((one) => [
+      one.ruleId,
+      one.technique,
+      one.confidence.toFixed(2),
+      one.share.toFixed(2),
+      String(one.matches),
+      String(one.right),
+      String(one.defensible),
+      String(one.wrong),
     ]),
   );
 }
 
-function printFalseAlarms(terminal: Terminal, falseAlarms: readonly FalseAlarm[]): void {
+function printFamilies(terminal: Terminal, { honeypot }: Report, worst: number): void {
+  if (honeypot === undefined) return;
+  section(terminal, `Largest of ${honeypot.family_count} families of honeypot lines`);
   print(
     terminal,
-    ["technique", "rules", "item", "text"],
-    falseAlarms.map(({ technique, ruleIds, id, text }) => [
-      technique,
-      ruleIds.join(" "),
-      printable(id, 40),
-      printable(text, SHOWN_CHARACTERS),
+    ["lines", "right", "wrong", "missed", "F1", "programs"],
+    honeypot.families.slice(0, worst).map((one) => [
+      String(one.lines),
+      String(one.right),
+      String(one.wrong),
+      String(one.missed),
+      percent(one.f1),
+      one.family === "" ? "none" : printable(one.family, 80),
     ]),
   );
-}
-
-const NUMBERS =
-  /^(?:items|value|right|wrong|missed|precision|recall|F1|tests|hit|noise|before|now|change)$/;
-
-function print(
-  terminal: Terminal,
-  titles: readonly string[],
-  rows: readonly (readonly string[])[],
-): void {
-  if (rows.length === 0) {
-    terminal.out(terminal.paint("dim", "none"));
-    return;
-  }
-  const columns = titles.map((title) => ({
-    title,
-    ...(NUMBERS.test(title) && { align: "right" as const }),
-    ...(/^(?:text|found|item|rules)$/.test(title) && { min: 12 }),
-  }));
-  for (const line of tableLines(terminal, columns, rows)) terminal.out(line);
-}
-
-function section(terminal: Terminal, title: string): void {
-  terminal.out();
-  terminal.out(terminal.paint("bold", title));
-}
-
-function percent(value: number | undefined): string {
-  return value === undefined ? "" : `${(value * 100).toFixed(2)} %`;
 }

