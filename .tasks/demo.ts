@@ -7,7 +7,7 @@ import { loadEmbeddedAttack } from "../lib/attack/embedded.ts";
 import { decodeEnvelope } from "../lib/bus/envelope.ts";
 import { MemoryBus } from "../lib/bus/memory.ts";
 import { TTP_TAGGED } from "../lib/bus/subjects.ts";
-import { printable } from "../lib/cli/output/escape.ts";
+import { printable } from "../lib/text/terminal.ts";
 import { cutToWidth } from "../lib/cli/output/table.ts";
 import { processTerminal } from "../lib/cli/output/terminal.ts";
 import { loadPack } from "../lib/rules/pack.ts";

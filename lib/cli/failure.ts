@@ -6,7 +6,7 @@ import { BusSettingsError } from "../bus/nats/settings.ts";
 import { SubjectError } from "../bus/subjects.ts";
 import { RuleError } from "../rules/format/problem.ts";
 import { problemLines } from "./output/diagnostics.ts";
-import { printable } from "./output/escape.ts";
+import { printable } from "../text/terminal.ts";
 import { StoreError } from "../store/sqlite/errors.ts";
 import { EXIT, Exit, type ExitCode } from "./exit.ts";
 import { SettingsError } from "./settings/settings.ts";

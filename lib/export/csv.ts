@@ -1,15 +1,7 @@
 import type { Attack } from "../attack/matrix.ts";
 import type { StoredTag } from "../store/tags/tag_row.ts";
+import { csvLine } from "../text/csv.ts";
 import { tacticOf, techniqueOf } from "./named.ts";
-
-/** Control and format characters, line and paragraph separators. */
-const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** Blanks do not keep a spreadsheet from calculating, nor does it keep to narrow characters in every language. */
-const FORMULA_REGEXP = /^\s*[=+\-@|%＝＋－＠｜％]/;
-
-/** Where many countries have a comma in numbers, cells end at a semicolon, and a formula may follow. */
-const CELL_END_REGEXP = /;(?=[\s"']*[=+\-@|%＝＋－＠｜％])/g;
 
 /** Columns in their order; scripts rely on them. */
 export const CSV_COLUMNS = [
@@ -61,25 +53,4 @@ export function csvTagLine(attack: Attack, tag: StoredTag, ip: string | undefine
     evidence: JSON.stringify(tag.evidence),
   };
   return csvLine(CSV_COLUMNS.map((column) => cells[column]));
-}
-
-/** One line of RFC 4180 without its line break. */
-export function csvLine(cells: readonly string[]): string {
-  return cells.map(csvCell).join(",");
-}
-
-/**
- * One cell. What a spreadsheet would take for a formula gets an apostrophe before
- * it, and what moves a cursor, hides text or begins another formula is spelled out, as
- * JSON does: attackers choose many of these texts.
- */
-function csvCell(text: string): string {
-  const shown = text.replace(UNSHOWABLE, spelledOut).replace(CELL_END_REGEXP, spelledOut);
-  const inert = FORMULA_REGEXP.test(shown) ? `'${shown}` : shown;
-  return /[",;']|^\s|\s$/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
-}
-
-function spelledOut(character: string): string {
-  const hex = (unit: string): string => unit.charCodeAt(0).toString(16).padStart(4, "0");
-  return character.split("").map((unit) => `\\u${hex(unit)}`).join("");
 }

@@ -7,6 +7,8 @@ import {
   type LogRecord,
   type TextFormatter,
 } from "@logtape/logtape";
+import { logText, logValue } from "../text/log.ts";
+import { jsonLine } from "../text/terminal.ts";
 
 /** Levels an operator may choose, most talkative first. */
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
@@ -59,23 +61,36 @@ function standardError(): WritableStream<Uint8Array> {
   });
 }
 
-function formatterFor(options: LogOptions): TextFormatter {
-  if (options.format === "json") return jsonLine;
-  const settings = { timestamp: "rfc3339", level: "FULL", category: "." } as const;
-  return options.colour ? getAnsiColorFormatter(settings) : getTextFormatter(settings);
+/** How a record becomes a line, whatever stands in its values: one line, cut and escaped. */
+export function formatterFor({ format, colour }: LogOptions): TextFormatter {
+  if (format === "json") return jsonRecord;
+  const settings = {
+    timestamp: "rfc3339",
+    level: "FULL",
+    category: ".",
+    value: logText,
+  } as const;
+  return colour ? getAnsiColorFormatter(settings) : getTextFormatter(settings);
 }
 
 /** One JSON object a line: time, level, logger, message, and the record's own fields. */
-function jsonLine(record: LogRecord): string {
+function jsonRecord(record: LogRecord): string {
   return `${
-    JSON.stringify({
+    jsonLine({
       ts: new Date(record.timestamp).toISOString(),
       level: record.level,
       logger: record.category.join("."),
-      message: record.message.map((part) => typeof part === "string" ? part : String(part)).join(
-        "",
+      message: record.message.map(messagePart).join(""),
+      ...Object.fromEntries(
+        Object.entries(record.properties).map(([name, value]) => [name, logValue(value)]),
       ),
-      ...record.properties,
     })
   }\n`;
+}
+
+/** Parts with an odd number are values, the others are the program's own words. */
+function messagePart(part: unknown, index: number): string {
+  if (index % 2 === 0) return String(part);
+  const value = logValue(part);
+  return typeof value === "string" ? value : logText(value);
 }

@@ -10,7 +10,7 @@ import { slimBundle } from "../../attack/slim.ts";
 import { nearest } from "../../attack/spelling.ts";
 import { addAttackOptions, attackInForce, type AttackOptions } from "../attack_source.ts";
 import type { Context } from "../context.ts";
-import { jsonLine } from "../output/escape.ts";
+import { jsonLine } from "../../text/terminal.ts";
 import { EXIT, Exit } from "../exit.ts";
 import { addExamples, COMMAND_GROUPS } from "../help.ts";
 import { tableLines } from "../output/table.ts";

@@ -11,7 +11,7 @@ import {
   openForReading,
   openForWriting,
 } from "../database.ts";
-import { jsonLine, printable } from "../output/escape.ts";
+import { jsonLine, printable } from "../../text/terminal.ts";
 import { EXIT, Exit } from "../exit.ts";
 import { addExamples, COMMAND_GROUPS } from "../help.ts";
 import { countText } from "../output/quantity.ts";

@@ -6,7 +6,7 @@ import { checkNats } from "../../bus/nats/check.ts";
 import { dial } from "../../bus/nats/dial.ts";
 import { BUS_SETTINGS, natsSettings } from "../settings/bus.ts";
 import type { Context } from "../context.ts";
-import { jsonLine, printable } from "../output/escape.ts";
+import { jsonLine, printable } from "../../text/terminal.ts";
 import { EXIT, Exit } from "../exit.ts";
 import { addExamples, COMMAND_GROUPS } from "../help.ts";
 import { JETSTREAM_LIMITS, JETSTREAM_SETTINGS, limitsOf, namesOf } from "../settings/jetstream.ts";

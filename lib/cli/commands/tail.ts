@@ -10,7 +10,7 @@ import { namesOf } from "../output/attack_names.ts";
 import { addAttackOptions, attackInForce, type AttackOptions } from "../attack_source.ts";
 import type { Context } from "../context.ts";
 import { addDatabaseOption, type DatabaseOptions, openForReading } from "../database.ts";
-import { printable } from "../output/escape.ts";
+import { printable } from "../../text/terminal.ts";
 import { EXIT, Exit } from "../exit.ts";
 import { addExamples, COMMAND_GROUPS } from "../help.ts";
 import { confidenceOf, tacticOf } from "../filter.ts";

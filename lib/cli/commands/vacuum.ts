@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { releaseSpace, spaceOf } from "../../store/sqlite/space.ts";
 import type { Context } from "../context.ts";
 import { addDatabaseOption, type DatabaseOptions, openForWriting } from "../database.ts";
-import { jsonLine } from "../output/escape.ts";
+import { jsonLine } from "../../text/terminal.ts";
 import { addExamples, COMMAND_GROUPS } from "../help.ts";
 import { sizeText } from "../output/quantity.ts";
 

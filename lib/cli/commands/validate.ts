@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { problemLines } from "../output/diagnostics.ts";
-import { jsonLine } from "../output/escape.ts";
+import { jsonLine } from "../../text/terminal.ts";
 import { EXIT, Exit } from "../exit.ts";
 import { addExamples, COMMAND_GROUPS } from "../help.ts";
 import { addRuleOptions, proveRules, type RuleOptions } from "../rule_source.ts";

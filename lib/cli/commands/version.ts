@@ -3,7 +3,7 @@ import { loadEmbeddedAttack } from "../../attack/embedded.ts";
 import { loadPack } from "../../rules/pack.ts";
 import { sqliteVersion } from "../../store/sqlite/sqlite_version.ts";
 import type { Context } from "../context.ts";
-import { jsonLine } from "../output/escape.ts";
+import { jsonLine } from "../../text/terminal.ts";
 import { addExamples, COMMAND_GROUPS } from "../help.ts";
 import { PROGRAM_VERSION, programCommit } from "../program_version.ts";
 

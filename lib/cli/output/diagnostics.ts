@@ -1,5 +1,5 @@
 import { formatProblem, type Problem } from "../../rules/format/problem.ts";
-import { printable } from "./escape.ts";
+import { printable } from "../../text/terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Longest excerpt of a source line that is shown. */

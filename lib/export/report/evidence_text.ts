@@ -1,5 +1,6 @@
 import type { StoredTag } from "../../store/tags/tag_row.ts";
-import { type Html, html, spelledOut } from "./html.ts";
+import { pageText } from "../../text/html.ts";
+import { type Html, html } from "./html.ts";
 
 /** Longest text of one field, in characters. */
 const MAX_TEXT = 600;
@@ -23,13 +24,13 @@ export function evidenceText({ evidence }: StoredTag): Html {
   return html`${
     marked !== undefined &&
     html`<code><bdi dir="ltr">${markedText(String(marked[1]), needle)}</bdi></code>`
-  }${alone && html`<code><bdi dir="ltr">${spelledOut(needle, MAX_TEXT)}</bdi></code>`}${
+  }${alone && html`<code><bdi dir="ltr">${pageText(needle, MAX_TEXT)}</bdi></code>`}${
     rest.length > 0 && html`<dl>${
       rest.map(([key, value]) =>
         html`
           <div>
-            <dt>${spelledOut(key, 60).replaceAll("_", " ")}</dt>
-            <dd><bdi dir="ltr">${spelledOut(
+            <dt>${pageText(key, 60).replaceAll("_", " ")}</dt>
+            <dd><bdi dir="ltr">${pageText(
               typeof value === "string" ? value : JSON.stringify(value) ?? "",
               MAX_OTHER,
             )}</bdi></dd>
@@ -46,8 +47,8 @@ function markedText(text: string, needle: string): Html {
   const before = text.slice(0, at);
   const shownBefore = before.length > MAX_TEXT / 2 ? `…${before.slice(-MAX_TEXT / 2)}` : before;
   const room = Math.max(80, MAX_TEXT - shownBefore.length - needle.length);
-  return html`${shownBefore}<mark>${spelledOut(needle, MAX_TEXT)}</mark>${
-    spelledOut(text.slice(at + needle.length), room)
+  return html`${shownBefore}<mark>${pageText(needle, MAX_TEXT)}</mark>${
+    pageText(text.slice(at + needle.length), room)
   }`;
 }
 

@@ -2,7 +2,7 @@ import { KILL_CHAIN_PHASES } from "../../attack/kill_chain.ts";
 import { type Leaders, MAX_READ } from "../../store/queries/leaders.ts";
 import { tacticOf, techniqueOf } from "../named.ts";
 import { gatherReport, type ReportData, type ReportJob } from "./data.ts";
-import { cellCode, code, escaped } from "./markdown_text.ts";
+import { cellCode, code, escaped } from "../../text/markdown.ts";
 import { confidence, count, counted, minute, phaseName } from "./phrases.ts";
 
 /** Rows of a table at most: a ticket is read, not searched. */

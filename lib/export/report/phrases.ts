@@ -1,4 +1,5 @@
-import { type Html, html, spelledOut } from "./html.ts";
+import { pageText } from "../../text/html.ts";
+import { type Html, html } from "./html.ts";
 
 /** Longest name of a machine, session or attacker, in characters. */
 const MAX_NAME = 80;
@@ -41,5 +42,5 @@ export function phaseName(phase: string): string {
 
 /** A name that a stranger chose, as far as there is room for it. */
 export function shortName(text: string): string {
-  return spelledOut(text, MAX_NAME);
+  return pageText(text, MAX_NAME);
 }

@@ -10,7 +10,7 @@ import {
   openForReading,
   openForWriting,
 } from "../../database.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { EXIT, Exit } from "../../exit.ts";
 import { addExamples, addSection, COMMAND_GROUPS } from "../../help.ts";
 import { openInputs } from "../../input.ts";

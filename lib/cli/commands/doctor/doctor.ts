@@ -15,7 +15,7 @@ import {
   type ShownSetting,
   shownSettings,
 } from "./settings.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { EXIT, Exit } from "../../exit.ts";
 import { addExamples, addSection, COMMAND_GROUPS } from "../../help.ts";
 import { PROGRAM_VERSION } from "../../program_version.ts";

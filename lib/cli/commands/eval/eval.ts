@@ -22,7 +22,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, Exit } from "../../exit.ts";
 import { addExamples, addSection, COMMAND_GROUPS } from "../../help.ts";
 import { openInputs } from "../../input.ts";
-import { jsonLine } from "../../output/escape.ts";
+import { jsonLine } from "../../../text/terminal.ts";
 import { addRuleOptions, type RuleOptions, rulesInForce } from "../../rule_source.ts";
 import { printComparison } from "./comparison_tables.ts";
 import { SessionLabeller } from "./labeller.ts";

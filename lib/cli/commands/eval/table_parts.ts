@@ -1,5 +1,5 @@
 import type { FalseAlarm, Miss } from "../../../rules/evaluation/report.ts";
-import { printable } from "../../output/escape.ts";
+import { printable } from "../../../text/terminal.ts";
 import { tableLines } from "../../output/table.ts";
 import type { Terminal } from "../../output/terminal.ts";
 

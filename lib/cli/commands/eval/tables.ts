@@ -1,5 +1,5 @@
 import type { Report } from "../../../rules/evaluation/report.ts";
-import { printable } from "../../output/escape.ts";
+import { printable } from "../../../text/terminal.ts";
 import type { Terminal } from "../../output/terminal.ts";
 import { printFigures } from "./figure_table.ts";
 import { percent, print, printFalseAlarms, printMisses, section } from "./table_parts.ts";

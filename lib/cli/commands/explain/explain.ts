@@ -7,7 +7,7 @@ import type { Rule } from "../../../rules/rule.ts";
 import { KNOWN_SOURCE_KINDS, type SourceKind } from "../../../rules/source_kind.ts";
 import { ceiling, effectiveState, type RuleState } from "../../../rules/state.ts";
 import type { Context } from "../../context.ts";
-import { jsonLine } from "../../output/escape.ts";
+import { jsonLine } from "../../../text/terminal.ts";
 import { EXIT, Exit } from "../../exit.ts";
 import { printExplained } from "./text.ts";
 import { addExamples, COMMAND_GROUPS } from "../../help.ts";

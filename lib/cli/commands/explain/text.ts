@@ -2,7 +2,7 @@ import type { Attack } from "../../../attack/matrix.ts";
 import type { Span } from "../../../rules/compile/conditions.ts";
 import { type FieldCondition, isLifterMatch } from "../../../rules/format/document.ts";
 import type { ConditionExplanation, GroupExplanation } from "../../../rules/run/explanation.ts";
-import { printable } from "../../output/escape.ts";
+import { printable } from "../../../text/terminal.ts";
 import type { ExplainedRule } from "./explain.ts";
 import type { Terminal } from "../../output/terminal.ts";
 

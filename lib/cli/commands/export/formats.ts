@@ -13,7 +13,7 @@ import type { TagFilter } from "../../../store/queries/tag_filter.ts";
 import { listTags } from "../../../store/queries/tag_list.ts";
 import type { Store } from "../../../store/store.ts";
 import type { StoredTag } from "../../../store/tags/tag_row.ts";
-import { jsonLine } from "../../output/escape.ts";
+import { jsonLine } from "../../../text/terminal.ts";
 import { PROGRAM_VERSION } from "../../program_version.ts";
 
 /** What is exported. */

@@ -12,7 +12,7 @@ import { RuleBook } from "../../../worker/rules/rule_book.ts";
 import { BUS_SETTINGS, natsSettings } from "../../settings/bus.ts";
 import type { Context } from "../../context.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { EXIT, Exit } from "../../exit.ts";
 import { addExamples, COMMAND_GROUPS } from "../../help.ts";
 import { ImportFile } from "./file.ts";

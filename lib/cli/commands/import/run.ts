@@ -1,6 +1,6 @@
 import type { Store } from "../../../store/store.ts";
 import type { PastEvent, Replay } from "../../../worker/pipeline/replay.ts";
-import { printable } from "../../output/escape.ts";
+import { printable } from "../../../text/terminal.ts";
 import { importSteps } from "./events.ts";
 import type { ImportFile } from "./file.ts";
 import { countText } from "../../output/quantity.ts";

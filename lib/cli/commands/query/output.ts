@@ -3,7 +3,7 @@ import type { NameCount } from "../../../store/queries/name_counts.ts";
 import type { TechniqueSummary } from "../../../store/queries/summaries.ts";
 import type { StoredTag } from "../../../store/tags/tag_row.ts";
 import { namesOf } from "../../output/attack_names.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { type Column, tableLines } from "../../output/table.ts";
 import { tagJson } from "../tag/json.ts";
 import type { Terminal } from "../../output/terminal.ts";

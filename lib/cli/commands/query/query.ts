@@ -7,7 +7,7 @@ import type { TagFilter } from "../../../store/queries/tag_filter.ts";
 import { addAttackOptions, attackInForce, type AttackOptions } from "../../attack_source.ts";
 import type { Context } from "../../context.ts";
 import { addDatabaseOption, type DatabaseOptions, openForReading } from "../../database.ts";
-import { printable } from "../../output/escape.ts";
+import { printable } from "../../../text/terminal.ts";
 import { EXIT, Exit } from "../../exit.ts";
 import { addExamples, COMMAND_GROUPS } from "../../help.ts";
 import { addFilterOptions, filterOf, type FilterOptions } from "../../filter.ts";

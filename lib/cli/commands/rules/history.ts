@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { RuleStateChange } from "../../../store/rules/rule_states.ts";
 import type { Context } from "../../context.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { addExamples } from "../../help.ts";
 import { openExisting } from "../../rule_states.ts";
 import { stateText } from "./list.ts";

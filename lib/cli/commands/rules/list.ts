@@ -4,7 +4,7 @@ import { loadPack } from "../../../rules/pack.ts";
 import type { Rule } from "../../../rules/rule.ts";
 import { effectiveState, type RuleState } from "../../../rules/state.ts";
 import type { Context } from "../../context.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { addExamples } from "../../help.ts";
 import { selectRules } from "../../rule_selection.ts";
 import { addRuleOptions, type RuleOptions, rulesInForce } from "../../rule_source.ts";

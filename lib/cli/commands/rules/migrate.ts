@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { migrateRuleText, type MigrationNotice } from "../../../rules/format/migrate.ts";
 import { addAttackOptions, attackInForce, type AttackOptions } from "../../attack_source.ts";
 import type { Context } from "../../context.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { EXIT, Exit } from "../../exit.ts";
 import { addExamples } from "../../help.ts";
 import { operatorFiles } from "../../rule_source.ts";

@@ -6,7 +6,7 @@ import {
 } from "../../../rules/evaluation/adversary.ts";
 import { runExamples } from "../../../rules/run/examples.ts";
 import type { Context } from "../../context.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { EXIT, Exit } from "../../exit.ts";
 import { addExamples } from "../../help.ts";
 import { lifterMatches } from "../../rule_examples.ts";

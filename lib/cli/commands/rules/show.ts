@@ -5,7 +5,7 @@ import { matrixOf } from "../../../rules/format/check_attack.ts";
 import type { RuleDocument } from "../../../rules/format/document.ts";
 import { effectiveState } from "../../../rules/state.ts";
 import type { Context } from "../../context.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { addExamples } from "../../help.ts";
 import { selectRules } from "../../rule_selection.ts";
 import { addRuleOptions, type RuleOptions, rulesInForce } from "../../rule_source.ts";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { effectiveState, type RuleState } from "../../../rules/state.ts";
 import { Store } from "../../../store/store.ts";
 import type { Context } from "../../context.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { EXIT, Exit } from "../../exit.ts";
 import { addExamples, type Example } from "../../help.ts";
 import { selectIds, selectRules } from "../../rule_selection.ts";

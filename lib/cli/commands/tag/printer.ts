@@ -1,6 +1,6 @@
 import type { Attack } from "../../../attack/matrix.ts";
 import type { Tag } from "../../../tagging/tag.ts";
-import { jsonLine, printable } from "../../output/escape.ts";
+import { jsonLine, printable } from "../../../text/terminal.ts";
 import { cutToWidth } from "../../output/table.ts";
 import { tagJson, techniqueOf } from "./json.ts";
 import type { TagItem } from "./items.ts";
