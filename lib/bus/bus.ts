@@ -1,3 +1,5 @@
+import type { PublishOutcome } from "./publish_outcome.ts";
+
 /** One message as it came off the wire. */
 export interface BusMessage {
   /** Subject without the deployment's prefix. */
@@ -51,12 +53,13 @@ export interface Bus {
    */
   subscribe(subject: string, options?: SubscribeOptions): BusSubscription;
   /**
-   * Sends messages in order and resolves once the server has taken all of them.
+   * Sends messages in order and resolves once it is known what became of each.
    *
+   * @returns one outcome for each message, in their order; never rejects because of one message
    * @throws {BusError} when there is no connection or it broke before the confirmation; none, some or all may have arrived
-   * @throws {PublicationRefused} when one of them will never be taken as it is
+   * @throws {SubjectError} when the subject of one is not legal; nothing is sent then
    */
-  publish(messages: readonly Publication[]): Promise<void>;
+  publish(messages: readonly Publication[]): Promise<readonly PublishOutcome[]>;
   /** Yields the status at once and then each change, until the bus is closed. */
   statusChanges(): AsyncIterable<BusStatus>;
   /** Drains subscriptions, flushes and disconnects. */
@@ -66,26 +69,4 @@ export interface Bus {
 /** The bus could not do what was asked. */
 export class BusError extends Error {
   override readonly name: string = "BusError";
-}
-
-/**
- * The server will not take one message however often it is sent: it is too
- * large, or may not be published with these credentials. Of the others of the
- * call none, some or all may have arrived.
- */
-export class PublicationRefused extends BusError {
-  override readonly name: string = "PublicationRefused";
-
-  /**
-   * @param message what happened and what to do
-   * @param subject subject of the message, without the deployment's prefix
-   * @param reason what is in the way
-   */
-  constructor(
-    message: string,
-    readonly subject: string,
-    readonly reason: "too_large" | "not_permitted",
-  ) {
-    super(message);
-  }
 }

@@ -9,6 +9,7 @@ import {
 } from "./bus.ts";
 import { MessageStream } from "./message_stream.ts";
 import { PlainMessage } from "./plain_message.ts";
+import { CONFIRMED, type PublishOutcome } from "./publish_outcome.ts";
 import { StatusFeed } from "./status_feed.ts";
 import { checkedPattern, checkedSubject, subjectMatches } from "./subjects.ts";
 
@@ -41,11 +42,12 @@ export class MemoryBus implements Bus {
   }
 
   /** Hands each message to everybody who listens. */
-  publish(messages: readonly Publication[]): Promise<void> {
+  publish(messages: readonly Publication[]): Promise<readonly PublishOutcome[]> {
     return Promise.try(() => {
       if (this.status === "closed") throw new BusError("cannot publish: the bus is closed");
       for (const { subject } of messages) checkedSubject(subject);
       for (const message of messages) this.#deliver(message);
+      return messages.map(() => CONFIRMED);
     });
   }
 

@@ -117,20 +117,37 @@ export class Telemetry {
     for (const [reason, count] of dropped) this.#dropped.add(count, { "ttp.reason": reason });
   }
 
-  /** Around the sending of announcements, until the bus has taken them. */
-  async published(subjects: readonly string[], work: () => Promise<void>): Promise<void> {
+  /**
+   * Around the sending of announcements, until it is known what became of each.
+   *
+   * @param work gives one outcome for each subject, in their order
+   */
+  async published<T extends { readonly status: string }>(
+    subjects: readonly string[],
+    work: () => Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
     const attributes = { "ttp.messages": subjects.length, "ttp.subjects": unique(subjects) };
-    await this.#tracer.startActiveSpan("ttp.bus.publish", { attributes }, async (span) => {
-      try {
-        await work();
-      } catch (error) {
-        failed(span);
-        throw error;
-      } finally {
-        span.end();
-      }
-    });
-    for (const subject of subjects) this.#published.add(1, { "ttp.subject": subject });
+    const outcomes = await this.#tracer.startActiveSpan(
+      "ttp.bus.publish",
+      { attributes },
+      async (span) => {
+        try {
+          const outcomes = await work();
+          if (outcomes.some(({ status }) => status !== "confirmed")) failed(span);
+          return outcomes;
+        } catch (error) {
+          failed(span);
+          throw error;
+        } finally {
+          span.end();
+        }
+      },
+    );
+    for (const [index, subject] of subjects.entries()) {
+      if (outcomes[index]?.status !== "confirmed") continue;
+      this.#published.add(1, { "ttp.subject": subject });
+    }
+    return outcomes;
   }
 
   #within<T>(name: string, attributes: Attributes, work: () => T): T {

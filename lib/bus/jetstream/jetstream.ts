@@ -1,18 +1,14 @@
-import {
-  jetstream,
-  JetStreamApiError,
-  type JetStreamClient,
-  jetstreamManager,
-} from "nats/jetstream";
+import { JetStreamApiError, jetstreamManager } from "nats/jetstream";
 import {
   type Bus,
   BusError,
   type BusStatus,
   type BusSubscription,
   type Publication,
-  PublicationRefused,
   type SubscribeOptions,
 } from "../bus.ts";
+import type { PublishOutcome } from "../publish_outcome.ts";
+import { AcknowledgedPublisher } from "./acknowledged_publisher.ts";
 import { type GivenUpMessage, handOver, withMessage } from "./advisory.ts";
 import type { JetStreamNames } from "./names.ts";
 import { PullSubscription } from "./pull.ts";
@@ -51,6 +47,7 @@ export class JetStreamBus implements Bus {
   readonly #advisories: PullSubscription | undefined;
   readonly #handingOver: Promise<void>;
   readonly #terminated = new Set<number>();
+  #publisher: AcknowledgedPublisher | undefined;
   #nextLink = Promise.withResolvers<void>();
   /** Wire subjects that a stream keeps, of the connection that they were asked on. */
   #kept: { readonly link: NatsLink; readonly subjects: Promise<readonly string[]> } | undefined;
@@ -102,14 +99,13 @@ export class JetStreamBus implements Bus {
   }
 
   /** Sends in order and waits until the streams have what they keep, and the server the rest. */
-  async publish(messages: readonly Publication[]): Promise<void> {
+  async publish(messages: readonly Publication[]): Promise<readonly PublishOutcome[]> {
     const link = this.#bus.link;
     // A heartbeat must be able to say that the streams cannot be used.
     if (link === undefined || messages.every(({ fleeting }) => fleeting)) {
       return await this.#bus.publish(messages);
     }
     for (const { subject } of messages) checkedSubject(subject);
-    link.checkSizes(messages);
     const kept = await this.#keptSubjects(link);
     const inStream = ({ subject }: Publication) => {
       const onWire = withPrefix(this.#options.prefix ?? "", subject);
@@ -119,8 +115,17 @@ export class JetStreamBus implements Bus {
       messages,
       (message) => inStream(message) ? "streamed" : "plain",
     );
-    await this.#publishStreamed(link, streamed);
-    if (plain.length > 0 || streamed.length === 0) await this.#bus.publish(plain);
+    if (streamed.length === 0) return await link.publish(messages);
+    const stored = await this.#publisherOn(link).publish(streamed);
+    // The stream may have been removed or changed since it was asked what it keeps.
+    if (stored.some(({ status }) => status === "unconfirmed")) this.#kept = undefined;
+    if (plain.length === 0) return stored;
+    const sent = await link.publish(plain);
+    const [fromStreams, fromServer] = [stored.values(), sent.values()];
+    return messages.map((message) => {
+      const { value } = (inStream(message) ? fromStreams : fromServer).next();
+      return value!;
+    });
   }
 
   /** Of the connection. */
@@ -189,12 +194,13 @@ export class JetStreamBus implements Bus {
     return await withMessage(givenUp, link, this.#options.prefix ?? "", this.#names.domain);
   }
 
-  #client(link: NatsLink): JetStreamClient {
-    const { domain } = this.#names;
-    return jetstream(link.connection, {
-      timeout: this.#options.timeoutMs ?? 10_000,
-      ...(domain !== undefined && { domain }),
-    });
+  /** One for each connection. */
+  #publisherOn(link: NatsLink): AcknowledgedPublisher {
+    if (this.#publisher?.link !== link) {
+      const { prefix = "", timeoutMs = 10_000 } = this.#options;
+      this.#publisher = new AcknowledgedPublisher(link, { prefix, timeoutMs });
+    }
+    return this.#publisher;
   }
 
   /** Asked once a connection: without the stream, announcements are confirmed by the server alone. */
@@ -223,38 +229,6 @@ export class JetStreamBus implements Bus {
       throw error;
     }
   }
-
-  async #publishStreamed(link: NatsLink, messages: readonly Publication[]): Promise<void> {
-    const client = this.#client(link);
-    const { prefix = "" } = this.#options;
-    const results = await Promise.allSettled(
-      messages.map(({ subject, data, msgId }) =>
-        client.publish(
-          withPrefix(prefix, subject),
-          data,
-          msgId === undefined ? {} : { msgID: msgId },
-        )
-      ),
-    );
-    const failed = results.findIndex(({ status }) => status === "rejected");
-    const result = results[failed];
-    if (result?.status !== "rejected") return;
-    const { subject = "" } = messages[failed] ?? {};
-    throw link.refusalOf(result.reason, subject) ?? tooLarge(result.reason, subject) ??
-      asBusError(result.reason, this.#names.announcements);
-  }
-}
-
-/** Error code of JetStream for a message above the `max_msg_size` of its stream. */
-const MESSAGE_TOO_LARGE = 10054;
-
-function tooLarge(error: unknown, subject: string): PublicationRefused | undefined {
-  if (!(error instanceof JetStreamApiError) || error.code !== MESSAGE_TOO_LARGE) return undefined;
-  return new PublicationRefused(
-    `a message to ${subject} is larger than its stream takes: raise the stream's max_msg_size`,
-    subject,
-    "too_large",
-  );
 }
 
 function asBusError(error: unknown, stream: string): BusError {

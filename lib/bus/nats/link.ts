@@ -1,6 +1,8 @@
-import { headers, type NatsConnection, PermissionViolationError, type Status } from "nats/core";
-import { BusError, type Publication, PublicationRefused } from "../bus.ts";
+import { type NatsConnection, PermissionViolationError, type Status } from "nats/core";
+import { BusError, type Publication } from "../bus.ts";
 import type { BusEventListener } from "../bus_event.ts";
+import { CONFIRMED, notPermitted, type PublishOutcome, type Refused } from "../publish_outcome.ts";
+import { MSG_ID_HEADER_BYTES, withMsgId } from "./msg_id.ts";
 import { networkReason } from "./network_reason.ts";
 import { type NatsLogin, redact } from "./login.ts";
 import { addressText, type NatsAddress } from "./settings.ts";
@@ -28,8 +30,13 @@ export interface LinkSubscription {
   drain(): Promise<void>;
 }
 
-/** What a header with an id takes besides the id itself. */
-const HEADER_BYTES = "NATS/1.0\r\nNats-Msg-Id: \r\n\r\n".length;
+/**
+ * Told of a subject, without the deployment's prefix, that the server does not let this user
+ * publish to.
+ *
+ * @returns whether a publication of the listener's on that subject is under way
+ */
+export type RefusalListener = (subject: string) => boolean;
 
 /**
  * One connection to one NATS server, from its handshake to its loss. It does not
@@ -44,8 +51,8 @@ export class NatsLink {
   readonly #ended = Promise.withResolvers<string>();
   /** Confirmations under way, to be told when the link is lost. */
   readonly #waiting = new Set<(reason: string) => void>();
-  /** Subjects that the server has refused, by publication under way. */
-  readonly #refusals = new Set<Set<string>>();
+  /** Publications under way, to be told which subjects the server refuses: its error names no more. */
+  readonly #refusalListeners = new Set<RefusalListener>();
   #reason: string | undefined;
   #lastError: string | undefined;
 
@@ -138,54 +145,61 @@ export class NatsLink {
   /**
    * Sends messages and waits until the server has read all of them.
    *
-   * @throws {PublicationRefused} when one is too large or not permitted
+   * @returns one outcome for each message, in their order
    * @throws {BusError} when the link breaks or the server does not answer
    */
-  async publish(messages: readonly Publication[]): Promise<void> {
-    this.checkSizes(messages);
-    const refused = new Set<string>();
-    this.#refusals.add(refused);
+  async publish(messages: readonly Publication[]): Promise<readonly PublishOutcome[]> {
+    const subjects = new Set(messages.map(({ subject }) => subject));
+    const denied = new Set<string>();
+    const outcomes: PublishOutcome[] = [];
+    using _listening = this.onRefusal((subject) =>
+      subjects.has(subject) && denied.add(subject) !== undefined
+    );
     try {
-      for (const { subject, data, msgId } of messages) {
-        this.connection.publish(
-          withPrefix(this.#options.prefix, subject),
-          data,
-          msgId === undefined ? {} : { headers: idOf(msgId) },
-        );
+      for (const message of messages) {
+        const tooLarge = this.tooLarge(message);
+        outcomes.push(tooLarge ?? CONFIRMED);
+        if (tooLarge !== undefined) continue;
+        const { subject, data, msgId } = message;
+        this.connection.publish(withPrefix(this.#options.prefix, subject), data, withMsgId(msgId));
       }
       await this.#within(this.#options.timeoutMs, this.connection.flush());
       // The refusals came before the confirmation, but are told a few microtasks later.
       await new Promise((resolve) => setTimeout(resolve, 0));
     } catch (error) {
       if (error instanceof BusError) throw error;
-      const reason = error instanceof Error ? error.message : "no reason given";
-      throw new BusError(`cannot publish: ${redact(reason, this.#options.login.secrets)}`);
-    } finally {
-      this.#refusals.delete(refused);
+      throw new BusError(`cannot publish: ${this.redacted(error)}`);
     }
-    const denied = messages.find(({ subject }) => refused.has(subject));
-    if (denied !== undefined) throw refusal(denied.subject);
+    if (denied.size === 0) return outcomes;
+    return outcomes.map((outcome, index) => {
+      const { subject } = messages[index]!;
+      return outcome === CONFIRMED && denied.has(subject) ? notPermitted(subject) : outcome;
+    });
   }
 
-  /** Tells whether an error of the client means that a message will never be taken. */
-  refusalOf(error: unknown, subject: string): PublicationRefused | undefined {
-    const cause = error instanceof Error ? error.cause ?? error : undefined;
-    return cause instanceof PermissionViolationError ? refusal(subject) : undefined;
+  /** Tells of subjects that the server refuses, until it is disposed of. */
+  onRefusal(listener: RefusalListener): Disposable {
+    this.#refusalListeners.add(listener);
+    return { [Symbol.dispose]: () => this.#refusalListeners.delete(listener) };
   }
 
-  /** @throws {PublicationRefused} when a message is larger than the server takes; nothing is sent then */
-  checkSizes(messages: readonly Publication[]): void {
+  /** The outcome of a message that is larger than the server takes; nothing for any other. */
+  tooLarge({ subject, data, msgId }: Publication): Refused | undefined {
     const limit = this.connection.info?.max_payload ?? Infinity;
-    for (const { subject, data, msgId } of messages) {
-      const size = data.length + (msgId === undefined ? 0 : HEADER_BYTES + msgId.length);
-      if (size <= limit) continue;
-      throw new PublicationRefused(
-        `a message of ${size} bytes to ${subject} is larger than the NATS server takes ` +
-          `(${limit} bytes): raise its max_payload`,
-        subject,
-        "too_large",
-      );
-    }
+    const size = data.length + (msgId === undefined ? 0 : MSG_ID_HEADER_BYTES + msgId.length);
+    if (size <= limit) return undefined;
+    return {
+      status: "refused",
+      reason: "too_large",
+      message: `a message of ${size} bytes to ${subject} is larger than the NATS server takes ` +
+        `(${limit} bytes): raise its max_payload`,
+    };
+  }
+
+  /** What an error of the client library says, without secrets. */
+  redacted(error: unknown): string {
+    const reason = error instanceof Error ? error.message : "no reason given";
+    return redact(reason, this.#options.login.secrets);
   }
 
   /** Drains what is subscribed and disconnects, within the time limit whatever the server does. */
@@ -217,8 +231,9 @@ export class NatsLink {
     if (error instanceof PermissionViolationError) {
       if (error.operation !== "publish") return;
       const subject = withoutPrefix(prefix, error.subject);
-      for (const refused of this.#refusals) refused.add(subject);
-      onEvent({ kind: "denied", operation: "publish", subject });
+      // Whoever publishes learns it from the outcome; anything else is told as an event.
+      const listeners = Array.from(this.#refusalListeners, (listener) => listener(subject));
+      if (!listeners.includes(true)) onEvent({ kind: "denied", operation: "publish", subject });
       return;
     }
     this.#lastError = redact(error.message, login.secrets);
@@ -245,18 +260,4 @@ export class NatsLink {
       this.#waiting.delete(fail);
     });
   }
-}
-
-function refusal(subject: string): PublicationRefused {
-  return new PublicationRefused(
-    `the NATS server does not let this user publish to ${subject}: extend its permissions`,
-    subject,
-    "not_permitted",
-  );
-}
-
-function idOf(msgId: string): ReturnType<typeof headers> {
-  const sent = headers();
-  sent.set("Nats-Msg-Id", msgId);
-  return sent;
 }

@@ -14,6 +14,7 @@ import type { LinkSubscription, NatsLink } from "./link.ts";
 import { readLogin } from "./login.ts";
 import { addressText, type NatsSettings, parseTarget } from "./settings.ts";
 import { PlainMessage } from "../plain_message.ts";
+import type { PublishOutcome } from "../publish_outcome.ts";
 import { pause, RECONNECT_DELAY, type ReconnectDelay, reconnectDelay } from "./reconnect_delay.ts";
 import { StatusFeed } from "../status_feed.ts";
 import { checkedPattern, checkedSubject } from "../subjects.ts";
@@ -94,14 +95,14 @@ export class NatsBus implements Bus {
     return subscription;
   }
 
-  /** Sends and waits for the server's confirmation. */
-  async publish(messages: readonly Publication[]): Promise<void> {
+  /** Sends and waits until the server has read all of it. */
+  async publish(messages: readonly Publication[]): Promise<readonly PublishOutcome[]> {
     for (const { subject } of messages) checkedSubject(subject);
     const link = this.#link;
     if (link === undefined) {
       throw new BusError(`cannot publish: there is no connection to ${this.description}`);
     }
-    await link.publish(messages);
+    return await link.publish(messages);
   }
 
   /** Yields `connecting` and `connected` in turn, and `closed` at the end. */

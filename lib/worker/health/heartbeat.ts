@@ -1,5 +1,6 @@
 import type { Bus, Publication } from "../../bus/bus.ts";
 import { encodeEnvelope } from "../../bus/envelope.ts";
+import { requireConfirmed } from "../../bus/require_confirmed.ts";
 import { HEALTH, HEALTH_TYPE } from "../../bus/subjects.ts";
 import type { Payload } from "../../tagging/event.ts";
 import type { Health } from "./health.ts";
@@ -47,7 +48,7 @@ export class Heart {
     if (bus?.status !== "connected") return;
     const payload = status();
     const saying = this.#state();
-    await bus.publish([heartbeat(payload, now())]);
+    requireConfirmed(await bus.publish([heartbeat(payload, now())]));
     this.#said = saying;
   }
 

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { type Bus, type Publication, PublicationRefused } from "../../bus/bus.ts";
+import { type Bus, BusError, type Publication } from "../../bus/bus.ts";
 import { envelopeText } from "../../bus/envelope.ts";
 import type { Counters } from "../../observe/counters.ts";
 import type { Telemetry } from "../../observe/telemetry.ts";
@@ -82,16 +82,17 @@ export class Outbox {
   }
 
   async #sendItems(bus: Bus, items: readonly OutboxItem[]): Promise<void> {
-    try {
-      const publications = items.map(publicationOf);
-      const { telemetry } = this.#parts;
+    const publications = items.map(publicationOf);
+    const { telemetry } = this.#parts;
+    const outcomes =
       await (telemetry === undefined ? bus.publish(publications) : telemetry.published(
         items.map(({ subject }) => subject),
         () => bus.publish(publications),
       ));
-    } catch (error) {
-      if (items.length > 1 || !(error instanceof PublicationRefused)) throw error;
-      this.#setAside(items[0]!, error.message);
+    const failed = outcomes.find(({ status }) => status !== "confirmed");
+    if (failed !== undefined && failed.status !== "confirmed") {
+      if (items.length > 1 || failed.status !== "refused") throw new BusError(failed.message);
+      this.#setAside(items[0]!, failed.message);
       return;
     }
     this.#parts.store.outbox.remove(items);

@@ -9,7 +9,7 @@ import { natsBus, reaches } from "../nats/medium.ts";
 const SESSION = "attacker.session.ended";
 
 /** Works as the worker does: announces an event, and acknowledges it once that is confirmed. */
-async function work(events: BusSubscription, announce: (id: string) => Promise<void>) {
+async function work(events: BusSubscription, announce: (id: string) => Promise<unknown>) {
   for await (const event of events) {
     await announce(new TextDecoder().decode(event.data));
     event.ack();
