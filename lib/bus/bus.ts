@@ -25,6 +25,24 @@ export interface BusSubscription extends AsyncIterable<BusMessage> {
   drain(): Promise<void>;
 }
 
+/** What waits in a stream for the workers of one consumer, as the server counts it. */
+export interface Backlog {
+  /** Messages that were not delivered yet. */
+  readonly pending: number;
+  /** Messages that were delivered and not acknowledged yet. */
+  readonly ackPending: number;
+  /** When the oldest of them all was stored, in milliseconds since the epoch; absent when nothing waits. */
+  readonly oldestAt?: number;
+}
+
+/** A subscription to what a stream keeps until it is acknowledged. */
+export interface DurableSubscription extends BusSubscription {
+  /** As it was a few seconds ago; nothing while the server cannot be asked. */
+  readonly backlog: Backlog | undefined;
+  /** How often delivery stood still although messages waited, and was begun anew. */
+  readonly restarts: number;
+}
+
 /** What a caller may say about a subscription. */
 export interface SubscribeOptions {
   /** Queue group: each message goes to one member of the group. */

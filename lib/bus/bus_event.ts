@@ -30,6 +30,13 @@ export type BusEvent =
     readonly reason: string;
     readonly retryInMs: number;
   }
+  /** Delivery stood still although messages waited; the subscription is made anew at once. */
+  | {
+    readonly kind: "jetstream_stalled";
+    readonly stream: string;
+    readonly consumer: string;
+    readonly reason: string;
+  }
   /** Messages are pulled from this consumer. */
   | { readonly kind: "jetstream_ready"; readonly stream: string; readonly consumer: string };
 

@@ -4,6 +4,7 @@ import {
   BusError,
   type BusStatus,
   type BusSubscription,
+  type DurableSubscription,
   type Publication,
   type SubscribeOptions,
 } from "../bus.ts";
@@ -11,7 +12,8 @@ import type { PublishOutcome } from "../publish_outcome.ts";
 import { AcknowledgedPublisher } from "./acknowledged_publisher.ts";
 import { type GivenUpMessage, handOver, withMessage } from "./advisory.ts";
 import type { JetStreamNames } from "./names.ts";
-import { PullSubscription } from "./pull.ts";
+import { DEFAULT_BUDGET, PullSubscription } from "./pull.ts";
+import type { PullBudget } from "./pull_window.ts";
 import { NatsBus, type NatsBusOptions } from "../nats/nats.ts";
 import type { NatsLink } from "../nats/link.ts";
 import type { NatsSettings } from "../nats/settings.ts";
@@ -20,8 +22,12 @@ import { checkedSubject, subjectMatches, withPrefix } from "../subjects.ts";
 
 /** What may be said besides the address, the login and the names. */
 export interface JetStreamBusOptions extends Omit<NatsBusOptions, "onLink"> {
-  /** Messages fetched ahead of the reader; as many as a few megabytes hold by default. */
-  readonly ahead?: number;
+  /** What is fetched ahead of the reader; 500 messages or 8 MiB by default. */
+  readonly budget?: PullBudget;
+  /** Pause between two looks at the backlog, in milliseconds; 2 s by default. */
+  readonly pollMs?: number;
+  /** Delivery that stands still for so long is begun anew, in milliseconds; 5 s by default. */
+  readonly stalledAfterMs?: number;
   /**
    * Takes what the server gives up on, except what this process itself has terminated. When it
    * fails, the message comes again.
@@ -30,6 +36,12 @@ export interface JetStreamBusOptions extends Omit<NatsBusOptions, "onLink"> {
   /** Pause before it comes again, in milliseconds; 10 s by default. */
   readonly retryGivenUpMs?: number;
 }
+
+/** Advisories are handed over one by one, and rare. */
+const ADVISORY_BUDGET: PullBudget = { messages: 10, bytes: 1024 * 1024 };
+
+/** They are not in a hurry either; in milliseconds. */
+const ADVISORY_POLL_MS = 10_000;
 
 /** Own terminations that are remembered; their advisories follow within moments. */
 const REMEMBERED_TERMS = 10_000;
@@ -62,7 +74,7 @@ export class JetStreamBus implements Bus {
     this.#options = options;
     this.#bus = new NatsBus(settings, { ...options, onLink: () => this.#linked() });
     const { onGivenUp } = options;
-    this.#advisories = onGivenUp && this.#pull(names.advisories, 10);
+    this.#advisories = onGivenUp && this.#pull(names.advisories, ADVISORY_BUDGET, ADVISORY_POLL_MS);
     this.#handingOver = this.#advisories && onGivenUp
       ? handOver(
         this.#advisories,
@@ -94,8 +106,8 @@ export class JetStreamBus implements Bus {
   }
 
   /** Events of the stream, shared among all workers, each until it is acknowledged. */
-  durable(): BusSubscription {
-    return this.#pull(this.#names.stream, this.#options.ahead);
+  durable(): DurableSubscription {
+    return this.#pull(this.#names.stream, this.#options.budget);
   }
 
   /** Sends in order and waits until the streams have what they keep, and the server the rest. */
@@ -159,9 +171,14 @@ export class JetStreamBus implements Bus {
     this.#nextLink = Promise.withResolvers();
   }
 
-  #pull(stream: string, ahead: number | undefined): PullSubscription {
+  #pull(
+    stream: string,
+    budget = DEFAULT_BUDGET,
+    pollMs = this.#options.pollMs,
+  ): PullSubscription {
     const { consumer, domain } = this.#names;
-    const { prefix = "", timeoutMs = 10_000, reconnectDelay, onEvent } = this.#options;
+    const { prefix = "", timeoutMs = 10_000, reconnectDelay, stalledAfterMs, onEvent } =
+      this.#options;
     return new PullSubscription({
       links: this,
       stream,
@@ -171,7 +188,9 @@ export class JetStreamBus implements Bus {
       prefix,
       timeoutMs,
       reconnectDelay: reconnectDelay ?? RECONNECT_DELAY,
-      ...(ahead !== undefined && { ahead }),
+      budget,
+      ...(pollMs !== undefined && { pollMs }),
+      ...(stalledAfterMs !== undefined && { stalledAfterMs }),
       onEvent: (event) => {
         // What has been set up since the connection was made is to be used.
         if (event.kind === "jetstream_ready") this.#kept = undefined;

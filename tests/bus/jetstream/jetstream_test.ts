@@ -134,8 +134,8 @@ Deno.test("what the server gives up on is handed over with its body, even later"
 Deno.test("several workers share the events of one consumer", async () => {
   await using server = await NatsServer.start({ jetstream: true });
   await setUp(server.url);
-  await using one = streamBus(server.url, { ahead: 10 });
-  await using two = streamBus(server.url, { ahead: 10 });
+  await using one = streamBus(server.url, { budget: { messages: 10, bytes: 1_000_000 } });
+  await using two = streamBus(server.url, { budget: { messages: 10, bytes: 1_000_000 } });
   await Promise.all([reaches(one, "connected"), reaches(two, "connected")]);
   const subscriptions = [one.durable(), two.durable()];
   const seen = new Map<string, number>();
@@ -202,7 +202,7 @@ Deno.test("a stream that was set up after the connection confirms announcements 
 Deno.test("nothing is lost and nothing acknowledged comes again while the server is killed", async () => {
   await using server = await NatsServer.start({ jetstream: true });
   await setUp(server.url, { limits: { ackWaitMs: 300 } });
-  await using bus = streamBus(server.url, { ahead: 20 });
+  await using bus = streamBus(server.url, { budget: { messages: 20, bytes: 1_000_000 } });
   await reaches(bus, "connected");
   const all = Array.from({ length: 300 }, (_, index) => `event ${index}`);
   await bus.publish(all.map((body) => ({ ...publication(SESSION, body), msgId: body })));

@@ -25,6 +25,13 @@ export function busEventLogger(): BusEventListener {
         return log.warn("JetStream cannot be used: {reason}; tried again in {retryInMs} ms", {
           ...event,
         });
+      case "jetstream_stalled":
+        return log.warn(
+          "delivery from {stream}, consumer {consumer}, stands still: {reason}; subscribing anew",
+          {
+            ...event,
+          },
+        );
       case "jetstream_ready":
         return log.info("taking events from stream {stream}, consumer {consumer}", { ...event });
     }
