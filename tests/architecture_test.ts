@@ -34,7 +34,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   bus: ["jetstream", "nats"],
   cli: ["commands", "completion", "output", "settings"],
   export: ["report"],
-  rules: ["command", "compile", "data", "evaluation", "format", "run"],
+  rules: ["command", "compile", "data", "evaluation", "format", "request", "run"],
   sources: ["cowrie"],
   store: ["queries", "queues", "rules", "sqlite", "tags"],
   tagging: ["lifters"],

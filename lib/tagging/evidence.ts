@@ -1,6 +1,6 @@
 import type { SourceKind } from "../rules/source_kind.ts";
 import type { Payload } from "./event.ts";
-import { contractOf, SECRET_FIELDS } from "./evidence_contract.ts";
+import { contractOf, isSecretField } from "./evidence_contract.ts";
 import { bounded } from "./evidence_shapes.ts";
 import type { Evidence } from "./tag.ts";
 
@@ -31,7 +31,7 @@ export function copyEvidence(
   const { shapes, copied: allowed } = contractOf(kind);
   for (const field of fields) {
     if (!Object.hasOwn(payload, field)) continue;
-    if (allowed === "any" ? SECRET_FIELDS.has(field) : !allowed.includes(field)) continue;
+    if (allowed === "any" ? isSecretField(kind, field) : !allowed.includes(field)) continue;
     const shape = Object.hasOwn(shapes, field) ? shapes[field]! : bounded;
     const value = shape(payload[field]);
     if (value !== undefined) define(copied, field, value);
@@ -57,7 +57,7 @@ export function restrictEvidence(
   for (const key of Object.keys(evidence)) {
     const shape = Object.hasOwn(shapes, key)
       ? shapes[key]!
-      : copied === "any" && ruleFields.includes(key) && !SECRET_FIELDS.has(key)
+      : copied === "any" && ruleFields.includes(key) && !isSecretField(kind, key)
       ? bounded
       : undefined;
     const fit = shape?.(evidence[key]);

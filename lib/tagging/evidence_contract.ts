@@ -27,6 +27,17 @@ export const SECRET_FIELDS: ReadonlySet<string> = new Set([
   "shared_password_hash",
 ]);
 
+/**
+ * Parts of a request that hold cookies and passwords beside what matched in them:
+ * no rule has them copied. What matched is quoted by itself.
+ */
+const REQUEST_SECRETS: readonly string[] = ["headers", "cookies", "body", "request_body", "text"];
+
+/** Whether a payload field holds secrets, so that it is in the evidence of no tag of the kind. */
+export function isSecretField(kind: SourceKind, field: string): boolean {
+  return SECRET_FIELDS.has(field) || kind === "http_request" && REQUEST_SECRETS.includes(field);
+}
+
 /** What the email lifter calls the parts of a message that disagree or give it away. */
 export const EMAIL_HEADERS = [
   "from",

@@ -32,21 +32,6 @@ export function pathGlobs(globs: readonly string[]): GlobFinder {
   }));
 }
 
-/**
- * A text as a careless server would read it: percent-encodings resolved, at
- * most twice, each to the character of that byte.
- */
-export function percentDecoded(text: string): string {
-  return decodedOnce(decodedOnce(text));
-}
-
-function decodedOnce(text: string): string {
-  return text.replace(
-    /%([0-9a-f]{2})/gi,
-    (_, digits: string) => String.fromCharCode(parseInt(digits, 16)),
-  );
-}
-
 function body(glob: string, star: string): string {
   return glob.split("*").map((part) => part.replace(SPECIAL_REGEXP, String.raw`\$&`)).join(star);
 }

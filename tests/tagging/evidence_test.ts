@@ -27,6 +27,18 @@ Deno.test("no kind of event has a secret copied or let through, whatever a rule 
   }
 });
 
+Deno.test("the parts of a request that hold cookies and passwords are not copied", () => {
+  const fields = ["raw_url", "headers", "body", "request_body"];
+  const payload = {
+    raw_url: "/login",
+    headers: { Cookie: "sid=1" },
+    body: "password=x",
+    request_body: "password=x",
+  };
+  assert.deepEqual(copyEvidence("http_request", payload, fields), { raw_url: "/login" });
+  assert.deepEqual(copyEvidence("payload", { body: "b" }, ["body"]), { body: "b" });
+});
+
 Deno.test("a field that is only inherited is not copied", () => {
   assert.deepEqual(copyEvidence("command", {}, ["constructor", "__proto__", "toString"]), {});
 });

@@ -1,6 +1,6 @@
 import assert from "assert";
 import fc from "fast-check";
-import { pathGlobs, percentDecoded, wholeTextGlobs } from "../../lib/tagging/globs.ts";
+import { pathGlobs, wholeTextGlobs } from "../../lib/tagging/globs.ts";
 
 const PATHS: readonly [glob: string, text: string, fits: boolean][] = [
   [".env", "/.env", true],
@@ -49,11 +49,4 @@ Deno.test("any text without a star is a glob of itself alone", () => {
     assert.equal(wholeTextGlobs([glob])(glob), glob);
     assert.equal(wholeTextGlobs([glob])(`${glob}!`), undefined);
   }));
-});
-
-Deno.test("percent-encodings are resolved twice and never refused", () => {
-  assert.equal(percentDecoded("/%2e%2e%2fx"), "/../x");
-  assert.equal(percentDecoded("/%252e"), "/.");
-  assert.equal(percentDecoded("/%25252e"), "/%2e");
-  assert.equal(percentDecoded("%zz%f%ff"), "%zz%f\u00ff");
 });

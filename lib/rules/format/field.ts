@@ -1,4 +1,5 @@
 import type { Payload } from "./document.ts";
+import { requestReader } from "../request/request_reader.ts";
 import type { SourceKind } from "../source_kind.ts";
 
 /** Field that a condition without `field` looks at. */
@@ -26,9 +27,12 @@ const MAX_ENTRIES = 1024;
 /**
  * Turns the `field` of a condition into its reader: `name`, `name.*` for all
  * texts inside an object or list, or `name.key` for one entry of an object by
- * its name in any case, as HTTP headers are compared.
+ * its name in any case, as HTTP headers are compared. Some fields of requests are
+ * decoded or put together from what the producer sent.
  */
-export function fieldReader(field: string): FieldReader {
+export function fieldReader(field: string, kind: SourceKind): FieldReader {
+  const derived = kind === "http_request" ? requestReader(field) : undefined;
+  if (derived !== undefined) return derived;
   const dot = field.indexOf(".");
   if (dot < 0) return (payload) => asText(payload[field]);
   const outer = field.slice(0, dot);

@@ -116,7 +116,7 @@ export class Explainer {
     }
     const matched = groups.every(({ holds }) => holds);
     const field = defaultField(this.#kind);
-    const text = field === undefined ? undefined : fieldReader(field)(payload);
+    const text = field === undefined ? undefined : fieldReader(field, this.#kind)(payload);
     const missing = matched ? undefined : this.#missing(rule, payload);
     return {
       ruleId: rule.document.rule_id,
@@ -133,7 +133,7 @@ export class Explainer {
     const field = command === undefined
       ? condition.field ?? defaultField(this.#kind) ?? ""
       : COMMAND_FIELD;
-    const text = fieldReader(field)(payload);
+    const text = fieldReader(field, this.#kind)(payload);
     if (text === undefined) return { condition, field, holds: false };
     if (command !== undefined) {
       const { holds, command: nearest, fails } = explainCommand(
@@ -169,7 +169,7 @@ export class Explainer {
     });
     if (compiled === undefined || compiled.alwaysFrom !== undefined) return undefined;
     const open = compiled.triggers.some(({ field, requires }) => {
-      const text = fieldReader(fields.names[field] ?? "")(payload);
+      const text = fieldReader(fields.names[field] ?? "", this.#kind)(payload);
       if (text === undefined) return false;
       const resolved = this.#kind === "command" ? this.#commands.read(text).resolved ?? "" : "";
       const folded = foldText(`${text}\n${resolved}`);

@@ -15,6 +15,7 @@ import { normaliseCommand } from "../command/normalise.ts";
 import { Prefilter, type PrefilterEntry } from "../compile/prefilter.ts";
 import { RecentTexts } from "./recent_texts.ts";
 import type { Rule } from "../rule.ts";
+import { isRequestTruncated } from "../request/request_reader.ts";
 import type { SourceKind } from "../source_kind.ts";
 
 /** Most text of one field that is matched, in characters. */
@@ -58,6 +59,8 @@ export class KindIndex implements Texts {
   /** By field number: the texts of the event at hand. */
   readonly #texts: (string | undefined)[];
   readonly #truncated: boolean[];
+  /** Parts of requests are cut before they are decoded. */
+  readonly #isRequest: boolean;
   /** The command at hand as it was typed or decoded, whatever variant of it is matched. */
   #command = "";
   /** What commands matched, where nothing but the command decides. */
@@ -95,7 +98,7 @@ export class KindIndex implements Texts {
     this.#rules = rules.map((rule) =>
       compileRule(rule, { kind, fields, patterns: patternOf(rule), commands })
     ).filter((rule) => rule !== undefined);
-    this.#fields = fields.names.map((name) => ({ name, read: fieldReader(name) }));
+    this.#fields = fields.names.map((name) => ({ name, read: fieldReader(name, kind) }));
     const entries: PrefilterEntry[][] = this.#fields.map(() => []);
     const ruleOf: number[] = [];
     this.#firstTrigger = this.#rules.map(({ triggers }, rule) => {
@@ -113,6 +116,7 @@ export class KindIndex implements Texts {
     );
     this.#commands = commands;
     this.#commandField = kind === "command" ? fields.names.indexOf(COMMAND_FIELD) : -1;
+    this.#isRequest = kind === "http_request";
     this.#texts = this.#fields.map(() => undefined);
     this.#truncated = this.#fields.map(() => false);
     this.#candidateIn = new Int32Array(this.#rules.length);
@@ -140,7 +144,7 @@ export class KindIndex implements Texts {
     for (let field = 0; field < this.#texts.length; field++) {
       const text = this.#fields[field]?.read(payload);
       const long = text !== undefined && text.length > MATCHED_TEXT_CHARACTERS;
-      this.#truncated[field] = long;
+      this.#truncated[field] = long || this.#isRequest && isRequestTruncated(payload);
       this.#texts[field] = long ? text.slice(0, MATCHED_TEXT_CHARACTERS) : text;
     }
     const command = this.#texts[this.#commandField];

@@ -1,5 +1,6 @@
 import type { LifterMatch } from "../../rules/format/document.ts";
-import { pathGlobs, percentDecoded } from "../globs.ts";
+import { percentDecodedFully } from "../../rules/request/percent_decoding.ts";
+import { pathGlobs } from "../globs.ts";
 import type { Finding, Lifter, Observation } from "../lifter.ts";
 import { parameterFaults, perRule, textsParameter } from "../parameters.ts";
 import { searchedField } from "../payload.ts";
@@ -27,7 +28,7 @@ function sensitivePath(
   const fields = sourceKind === "http_request" ? [...PATH_FIELDS, "raw_url"] : PATH_FIELDS;
   for (const field of fields) {
     const text = searchedField(payload, field);
-    const found = text === "" ? undefined : pathsOf(match)(percentDecoded(text));
+    const found = text === "" ? undefined : pathsOf(match)(percentDecodedFully(text));
     if (found !== undefined) return { evidence: { matched_path: found } };
   }
   return undefined;

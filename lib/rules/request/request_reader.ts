@@ -1,0 +1,41 @@
+import { type RequestFields, requestFields } from "./request_fields.ts";
+import type { Payload } from "../format/document.ts";
+
+type Reader = (request: RequestFields) => string | undefined;
+
+/** Fields of a request that are derived, or read from where producers put them. */
+const READERS: Readonly<Record<string, Reader>> = {
+  url: (request) => request.url,
+  path: (request) => request.path,
+  query: (request) => request.query,
+  body: (request) => request.body,
+  headers: (request) => request.headerLines,
+  "headers.*": (request) => request.headerLines,
+  user_agent: (request) => request.userAgent,
+  text: (request) => request.text,
+};
+
+/** Names of the fields that rules see of a request and that are derived from what a producer sends. */
+export const REQUEST_FIELD_NAMES: readonly string[] = Object.keys(READERS);
+
+/**
+ * Reads a derived field of a request, e.g. `url` or `headers.referer`.
+ *
+ * @returns nothing for a field that is as the producer sent it
+ */
+export function requestReader(
+  field: string,
+): ((payload: Payload) => string | undefined) | undefined {
+  if (Object.hasOwn(READERS, field)) {
+    const read = READERS[field]!;
+    return (payload) => read(requestFields(payload));
+  }
+  if (!field.startsWith("headers.")) return undefined;
+  const name = field.slice("headers.".length).toLowerCase();
+  return (payload) => requestFields(payload).header(name);
+}
+
+/** Whether a part of a request that rules asked for was longer than what is read of it. */
+export function isRequestTruncated(payload: Payload): boolean {
+  return requestFields(payload).truncated;
+}
