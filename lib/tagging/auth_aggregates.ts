@@ -28,9 +28,13 @@ interface Attempt {
  * came after at least five failures on that account within the window.
  *
  * @param session the session's own event, whose anchors the aggregates carry
+ * @param maxAttempts later attempts are left out
  */
-export function authAggregates(session: TaggerEvent): readonly TaggerEvent[] {
-  const attempts = attemptsOf(session.payload);
+export function authAggregates(
+  session: TaggerEvent,
+  maxAttempts: number = Infinity,
+): readonly TaggerEvent[] {
+  const attempts = attemptsOf(session.payload, maxAttempts);
   const events: TaggerEvent[] = [];
   const add = (suffix: string, payload: Payload) =>
     events.push({
@@ -55,11 +59,11 @@ export function authAggregates(session: TaggerEvent): readonly TaggerEvent[] {
   return events;
 }
 
-function attemptsOf(payload: Payload): readonly Attempt[] {
+function attemptsOf(payload: Payload, maxAttempts: number): readonly Attempt[] {
   const sessionService = textField(payload, "service") ?? "unknown";
   const attempts: Attempt[] = [];
   let lastMs = 0;
-  for (const entry of listField(payload, "auth_attempts")) {
+  for (const entry of listField(payload, "auth_attempts").slice(0, maxAttempts)) {
     if (!isObject(entry)) continue;
     // An attempt without a time was made, as far as anyone knows, with the one before it.
     lastMs = timeOf(entry["ts"]) ?? lastMs;

@@ -19,6 +19,9 @@ const DEFAULT_FLOOR = 0.3;
 /** Facts about who ran a command and where, copied to every tag of it. */
 const COMMAND_FIELDS = ["uid", "user", "src", "pwd"];
 
+/** What of a session was not looked at or not kept, said with every tag of the session itself. */
+const SESSION_FIELDS = ["children_beyond_limit", "tags_beyond_limit"];
+
 const NOTHING: Tagging = Object.freeze({ tags: [], suppressed: [], bumps: [] });
 
 /** What the tagger works with and whom it tells of trouble. */
@@ -160,6 +163,7 @@ export class CompositeTagger {
     const { sourceKind, payload } = event;
     const copied = copyEvidence(sourceKind, payload, fields);
     if (sourceKind === "command") copyEvidence(sourceKind, payload, COMMAND_FIELDS, copied);
+    if (sourceKind === "session") copyEvidence(sourceKind, payload, SESSION_FIELDS, copied);
     const { evidence, dropped } = restrictEvidence(sourceKind, finding.evidence, fields, copied);
     if (dropped.length > 0) onEvidenceDropped?.(ruleId, sourceKind, dropped);
     this.#ruleTags.make(event, rule, state, evidence, finding.choices, outcome);

@@ -106,6 +106,7 @@ const CONTRACTS: Readonly<Record<SourceKind, EvidenceContract>> = {
     ...keys("beacon_interval_s beacon_jitter_pct bytes_out request_count rows_read bytes_read"),
     ...keys("llmnr_poisoned llmnr_poison_count tftp_filename jarm hassh matched_framework"),
     ...keys("matched_pattern matched_path matched_signals matched_kw"),
+    ...keys("children_beyond_limit tags_beyond_limit"),
     ...FROM_MATCH,
   }),
   intel: closed(keys(

@@ -80,23 +80,70 @@ export function taggerEvents(
   type: string | undefined,
   payload: Payload,
 ): readonly TaggerEvent[] {
+  const parts = eventParts(subject, type, payload);
+  return parts === undefined ? [] : [parts.base, ...parts.children];
+}
+
+/** A bus event in parts: what it is as a whole, and one child for each thing that it lists. */
+export interface EventParts {
+  readonly base: TaggerEvent;
+  /** Made one at a time, so that an event with very many does not hold them all; iterated once. */
+  readonly children: Iterable<TaggerEvent>;
+  /** Entries of its lists that no child is made of, because they are beyond the limit. */
+  readonly beyondLimit: number;
+}
+
+/** How an event is split. */
+export interface SplitOptions {
+  /**
+   * Children that are made at most. Where the lists have more entries, each list gets an equal
+   * share, and what one does not need goes to the others, so that no list hides another.
+   */
+  readonly maxChildren?: number;
+  /** Identity of the attacker, where the payload names none. */
+  readonly identityUuid?: string | undefined;
+}
+
+/**
+ * Splits a bus event into its tagger events, in the order of {@linkcode taggerEvents}.
+ *
+ * @returns nothing for a subject without a source kind
+ */
+export function eventParts(
+  subject: string,
+  type: string | undefined,
+  payload: Payload,
+  { maxChildren = Infinity, identityUuid }: SplitOptions = {},
+): EventParts | undefined {
   const sourceKind = sourceKindOf(subject, type);
-  if (sourceKind === undefined) return [];
+  if (sourceKind === undefined) return undefined;
   const base: TaggerEvent = {
     sourceKind,
     sourceId: sourceIdOf(payload, subject),
+    ...(identityUuid !== undefined && { identityUuid }),
     ...anchorsOf(payload),
     payload,
   };
-  if (subject !== "attacker.session.ended") return [base];
-  return [
+  if (subject !== "attacker.session.ended") return { base, children: [], beyondLimit: 0 };
+  const aggregates = authAggregates(base, maxChildren);
+  const lengths = LISTS.map(({ name }) => listField(payload, name).length);
+  lengths.push(aggregates.length);
+  const shares = equalShares(lengths, maxChildren);
+  return {
     base,
-    ...children(base, "commands", "command", "cmd", commandPayload),
-    ...children(base, "http_requests", "http_request", "http", objectPayload),
-    ...children(base, "auth_attempts", "auth_attempt", "auth", attemptPayloadOf(payload)),
-    ...children(base, "payloads", "payload", "payload", objectPayload),
-    ...authAggregates(base),
-  ];
+    children: sessionChildren(base, aggregates, shares),
+    beyondLimit: sum(lengths) - sum(shares),
+  };
+}
+
+/**
+ * Entries in the lists that a session's children are made of.
+ *
+ * @param subject subject that the message arrived on, without prefix
+ */
+export function listedEntries(subject: string, payload: Payload): number {
+  if (subject !== "attacker.session.ended") return 0;
+  return sum(LISTS.map(({ name }) => listField(payload, name).length));
 }
 
 function sourceIdOf(payload: Payload, subject: string): string {
@@ -121,24 +168,59 @@ function anchorsOf(payload: Payload): Partial<TaggerEvent> {
 }
 
 /** Makes the payload of a child out of one entry of a list, or nothing. */
-type EntryReader = (entry: unknown) => Payload | undefined;
+type EntryReader = (entry: unknown, session: Payload) => Payload | undefined;
 
-function children(
+/** A field of a session that lists what happened in it. */
+interface ChildList {
+  readonly name: string;
+  readonly sourceKind: SourceKind;
+  /** Names a child that has no id of its own, together with its index. */
+  readonly suffix: string;
+  readonly read: EntryReader;
+}
+
+const LISTS: readonly ChildList[] = [
+  { name: "commands", sourceKind: "command", suffix: "cmd", read: commandPayload },
+  { name: "http_requests", sourceKind: "http_request", suffix: "http", read: objectPayload },
+  { name: "auth_attempts", sourceKind: "auth_attempt", suffix: "auth", read: attemptPayload },
+  { name: "payloads", sourceKind: "payload", suffix: "payload", read: objectPayload },
+];
+
+/** @param shares entries that are taken of each list, and of the aggregates at last */
+function* sessionChildren(
   base: TaggerEvent,
-  listName: string,
-  sourceKind: SourceKind,
-  suffix: string,
-  read: EntryReader,
-): readonly TaggerEvent[] {
-  const events: TaggerEvent[] = [];
-  for (const [index, entry] of listField(base.payload, listName).entries()) {
-    const payload = read(entry);
-    if (payload === undefined) continue;
-    const sourceId = idField(payload, "id") ?? idField(payload, "uuid") ??
-      idField(payload, "command_id") ?? `${base.sourceId}#${suffix}${index}`;
-    events.push({ ...base, sourceKind, sourceId, payload });
+  aggregates: readonly TaggerEvent[],
+  shares: readonly number[],
+): Generator<TaggerEvent> {
+  for (const [place, { name, sourceKind, suffix, read }] of LISTS.entries()) {
+    const entries = listField(base.payload, name);
+    const share = shares[place]!;
+    for (let index = 0; index < share; index++) {
+      const payload = read(entries[index], base.payload);
+      if (payload === undefined) continue;
+      const sourceId = idField(payload, "id") ?? idField(payload, "uuid") ??
+        idField(payload, "command_id") ?? `${base.sourceId}#${suffix}${index}`;
+      yield { ...base, sourceKind, sourceId, payload };
+    }
   }
-  return events;
+  yield* aggregates.slice(0, shares[LISTS.length]);
+}
+
+/** Divides a limit among lists: the shortest are served first, and what they leave goes to the longer ones. */
+function equalShares(lengths: readonly number[], limit: number): readonly number[] {
+  if (sum(lengths) <= limit) return lengths;
+  const shares = lengths.map(() => 0);
+  const shortestFirst = Array.from(lengths.keys()).sort((a, b) => lengths[a]! - lengths[b]!);
+  let left = limit;
+  for (const [served, place] of shortestFirst.entries()) {
+    shares[place] = Math.min(lengths[place]!, Math.floor(left / (lengths.length - served)));
+    left -= shares[place]!;
+  }
+  return shares;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function commandPayload(entry: unknown): Payload | undefined {
@@ -153,12 +235,10 @@ function objectPayload(entry: unknown): Payload | undefined {
 }
 
 /** An attempt that names no service was made on the session's. */
-function attemptPayloadOf(session: Payload): EntryReader {
+function attemptPayload(entry: unknown, session: Payload): Payload | undefined {
+  if (!isObject(entry)) return undefined;
   const service = textField(session, "service");
-  return (entry) => {
-    if (!isObject(entry)) return undefined;
-    return textField(entry, "service") !== undefined || service === undefined
-      ? entry
-      : { ...entry, service };
-  };
+  return textField(entry, "service") !== undefined || service === undefined
+    ? entry
+    : { ...entry, service };
 }

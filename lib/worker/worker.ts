@@ -12,11 +12,12 @@ import type { Announcement } from "./outbox/announcements.ts";
 import { ClockFollower } from "./clock_follower.ts";
 import type { Companion } from "./companion.ts";
 import { listenForControl } from "./control.ts";
-import { EventHandler } from "./pipeline/event_handler.ts";
+import { EventHandler, isLargeEvent } from "./pipeline/event_handler.ts";
 import { Health } from "./health/health.ts";
 import { Heart } from "./health/heartbeat.ts";
 import { keepHouse, type Retention } from "./housekeeping.ts";
 import { type DurableSource, Intake } from "./intake/intake.ts";
+import type { EventLimits } from "./pipeline/event_tagging.ts";
 import { Loop } from "./pipeline/loop.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { ParkedEvents } from "./pipeline/parked_events.ts";
@@ -44,6 +45,8 @@ export interface WorkerBehaviour {
   /** Between poll ticks, in milliseconds; 60,000 by default. */
   readonly pollIntervalMs?: number;
   readonly retention?: Retention;
+  /** How much one event may cause; 10,000 children and 20,000 tags by default. */
+  readonly eventLimits?: EventLimits;
   /** Adds to a message what it lacks before it is worked off, e.g. the body of a mail. */
   readonly complete?: (message: BusMessage) => Promise<BusMessage>;
 }
@@ -133,16 +136,12 @@ export class Worker {
     const attributor = new Attributor(store, options.mintAttackers ?? false);
     const limit = this.#limit = new AnnouncementLimit(this.#announcementsPerMinute);
     store.database.join(limit);
-    const shared = { store, now, telemetry };
+    const shared = { store, now, telemetry, monotonic: () => performance.now() };
     const outbox = this.#outbox;
-    const handler = new EventHandler({ ...shared, tagger, attributor, outbox, limit });
-    this.#parked = new ParkedEvents({
-      store,
-      handler,
-      attributor,
-      now,
-      retryAfterMs: () => this.#pollIntervalMs,
-    });
+    const eventLimits = () => this.#behaviour.eventLimits;
+    const handler = new EventHandler({ ...shared, tagger, attributor, outbox, limit, eventLimits });
+    const retries = { retryAfterMs: () => this.#pollIntervalMs, isLarge: isLargeEvent };
+    this.#parked = new ParkedEvents({ ...shared, handler, attributor, ...retries });
     this.#loop = new Loop({
       ...shared,
       handler,

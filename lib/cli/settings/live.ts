@@ -17,6 +17,8 @@ const log = getLogger(["ttp", "settings"]);
 const LIVE: ReadonlySet<keyof LiveValues> = new Set([
   "artifacts",
   "announceLimit",
+  "eventChildren",
+  "eventTags",
   "pollInterval",
   "retainTags",
   "logLevel",

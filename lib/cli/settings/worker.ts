@@ -1,3 +1,4 @@
+import { EVENT_LIMIT_SETTINGS } from "./event_limits.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../../observe/log.ts";
 import { BUS_SETTINGS } from "./bus.ts";
 import { HTTP_SETTINGS } from "./http.ts";
@@ -54,6 +55,7 @@ export const WORKER_SETTINGS = {
     description: "announced tags a minute for each rule and attacker; 0 for all",
     fallback: 60,
   }),
+  ...EVENT_LIMIT_SETTINGS,
   pollInterval: durationSetting({
     flag: "--poll-interval <time>",
     env: "DECNET_TTP_POLL_INTERVAL",

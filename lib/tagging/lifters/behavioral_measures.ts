@@ -12,6 +12,7 @@ export const MEASURES: Readonly<Record<string, Predicate>> = {
   behavioral_exfil_over_web: exfilOverWeb,
   behavioral_db_mass_read: dbMassRead,
   behavioral_llmnr_poisoning: llmnrPoisoning,
+  behavioral_session_flood: sessionFlood,
 };
 
 /** What the predicates read out of a rule. */
@@ -57,6 +58,11 @@ function llmnrPoisoning(_match: LifterMatch, { payload }: Observation): Finding 
       ...(count !== undefined && { llmnr_poison_count: count }),
     },
   };
+}
+
+/** The worker puts these fields into a session of more than it looks at; no producer can. */
+function sessionFlood(_match: LifterMatch, { payload }: Observation): Finding | undefined {
+  return reached(payload, { children_beyond_limit: 1, tags_beyond_limit: 1 });
 }
 
 /** Holds when any field reaches its threshold; the evidence has all of the fields. */

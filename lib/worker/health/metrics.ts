@@ -8,6 +8,11 @@ const COUNTED: Readonly<Record<string, readonly [label: string, help: string]>> 
   bumped: ["", "Tags whose confidence was raised"],
   suppressed: ["reason", "Matches that were not written, and tags that were not announced"],
   announced: ["", "Announcements that NATS confirmed"],
+  children_beyond_limit: [
+    "subject",
+    "Children of events that were not tagged: too many in one event",
+  ],
+  tags_beyond_limit: ["subject", "Tags that were not written: too many in one event"],
   dropped: ["subject", "Messages that had to go because too much waited"],
   dead_lettered: ["subject", "Events that can never be worked off"],
   parked: ["subject", "Events that were set aside until their attacker is known"],

@@ -4,18 +4,23 @@ import type { Telemetry } from "../../observe/telemetry.ts";
 import type { Store } from "../../store/store.ts";
 import type { CompositeTagger } from "../../tagging/composite.ts";
 import type { TaggerEvent } from "../../tagging/event.ts";
-import type { Bump, Tag } from "../../tagging/tag.ts";
+import type { Tag } from "../../tagging/tag.ts";
 import type { AnnouncementLimit } from "../outbox/announcement_limit.ts";
 import { announcementsOf } from "../outbox/announcements.ts";
 import type { Attributor, KnownAttribution } from "./attribution.ts";
 import type { BatchRecord } from "./batch_record.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import { sourceKindOf, taggerEvents } from "../../tagging/payload_events.ts";
+import { eventParts, listedEntries, sourceKindOf } from "../../tagging/payload_events.ts";
+import { DEFAULT_EVENT_LIMITS, type EventLimits, EventTagging } from "./event_tagging.ts";
 
 const log = getLogger(["ttp", "worker"]);
 
 /** Names that come from outside are remembered only so far. */
 const MAX_NOTED = 1000;
+
+/** A message of more bytes, or with more listed things, is tagged in slices of time. */
+export const MAX_SMALL_BYTES = 64 * 1024;
+const MAX_SMALL_ENTRIES = 200;
 
 /** Parts that handling an event touches. */
 export interface HandlerParts {
@@ -25,9 +30,20 @@ export interface HandlerParts {
   /** Takes announcements; a replay that announces nothing has one that drops them. */
   readonly outbox: Pick<Outbox, "add">;
   readonly limit: AnnouncementLimit;
+  /** How much one event may cause, asked for each event; the defaults when absent. */
+  readonly eventLimits?: () => EventLimits | undefined;
   /** Clock, in milliseconds since the epoch. */
   readonly now: () => number;
   readonly telemetry?: Telemetry | undefined;
+}
+
+/**
+ * Whether the tagging of an event may take long, so that it must be done in slices.
+ *
+ * @param bytes size of the message
+ */
+export function isLargeEvent(subject: string, { payload }: Envelope, bytes: number): boolean {
+  return bytes > MAX_SMALL_BYTES || listedEntries(subject, payload) > MAX_SMALL_ENTRIES;
 }
 
 /**
@@ -46,13 +62,20 @@ export class EventHandler {
   }
 
   /**
-   * Works off one event.
+   * Handles one event.
    *
    * @param subject subject that it arrived on, without prefix
    * @param body the message as it came, kept when the event must be parked
    * @param record takes what happened besides the rows
+   * @param tagging of this event, where it was tagged before the transaction
    */
-  handle(subject: string, envelope: Envelope, body: Uint8Array, record: BatchRecord): void {
+  handle(
+    subject: string,
+    envelope: Envelope,
+    body: Uint8Array,
+    record: BatchRecord,
+    tagging?: EventTagging,
+  ): void {
     const { store, attributor } = this.#parts;
     const { payload, type } = envelope;
     const at = new Date(this.#parts.now());
@@ -68,7 +91,7 @@ export class EventHandler {
       record.counters.add("no_anchor", subjectLabel(subject));
       log.debug("event on {subject} names no attacker and no address; dropped", { subject });
     } else if (attribution.known) {
-      this.apply(subject, envelope, attribution, record);
+      this.apply(subject, envelope, attribution, record, tagging);
     } else {
       const text = new TextDecoder().decode(body);
       store.parked.add({ topic: subject, envelope: text, ip: attribution.ip, at });
@@ -77,35 +100,81 @@ export class EventHandler {
   }
 
   /**
-   * Tags an event of which it is known whom its tags belong to.
+   * Begins the tagging of an event ahead of the transaction that its tags are written in.
+   *
+   * @param subject subject that it arrived on, without prefix
+   * @returns nothing for an event that gives no tags, or that nobody knows yet whom its tags belong to
+   * @throws {StoreError} when the database failed
+   */
+  beginTagging(subject: string, envelope: Envelope): EventTagging | undefined {
+    if (sourceKindOf(subject, envelope.type) === undefined) return undefined;
+    const at = new Date(this.#parts.now());
+    const attribution = this.#parts.attributor.attribute(envelope.payload, at);
+    if (attribution === undefined || !attribution.known) return undefined;
+    return this.#taggingOf(subject, envelope, attribution, timeOf(envelope, at));
+  }
+
+  /**
+   * Writes the tags of an event of which it is known whom they belong to.
    *
    * @param attribution whom they belong to
    * @param record takes what happened besides the rows
+   * @param tagging of this event, where it was tagged before the transaction
    */
   apply(
     subject: string,
     envelope: Envelope,
     attribution: KnownAttribution,
     record: BatchRecord,
+    tagging?: EventTagging,
   ): void {
-    const { store, tagger, attributor } = this.#parts;
+    const { store, attributor } = this.#parts;
     const at = new Date(this.#parts.now());
     const happenedAt = timeOf(envelope, at);
     attributor.learnFacts(subject, attribution.payload, happenedAt);
-    const tags: Tag[] = [];
-    const bumps: Bump[] = [];
-    for (const event of this.#taggerEvents(subject, envelope.type, attribution, happenedAt)) {
-      this.#noteUnclaimed(event);
-      const tagging = tagger.tag(event);
-      if (tagging.tags.length > 0) tags.push(...tagging.tags);
-      if (tagging.bumps.length > 0) bumps.push(...tagging.bumps);
-      for (const suppression of tagging.suppressed) {
-        record.counters.add("suppressed", suppression.reason);
-        record.suppressed.push(suppression);
+    const tagged = tagging ?? this.#taggingOf(subject, envelope, attribution, happenedAt);
+    if (tagged === undefined) return;
+    tagged.advance(() => false);
+    this.#noteUnclaimed(tagged.unclaimedKinds);
+    for (const [reason, count] of tagged.suppressedByReason) {
+      record.counters.add("suppressed", reason, count);
+    }
+    // One at a time: a call with tens of thousands of arguments overflows the stack.
+    for (const suppression of tagged.suppressed) record.suppressed.push(suppression);
+    if (tagged.tags.length > 0) this.#write(tagged.tags, at, record);
+    for (const bump of tagged.bumps) record.counters.add("bumped", "", store.tags.bump(bump));
+    this.#noteExcess(subject, tagged, record);
+  }
+
+  /**
+   * A session is caught up with the verdict that was known when it ended, not with
+   * one that came later: so a replay of both gives what the first time gave.
+   */
+  #taggingOf(
+    subject: string,
+    { type }: Envelope,
+    { payload, identityUuid }: KnownAttribution,
+    happenedAt: Date,
+  ): EventTagging | undefined {
+    const { tagger, store, eventLimits } = this.#parts;
+    const limits = eventLimits?.() ?? DEFAULT_EVENT_LIMITS;
+    const { maxChildren } = limits;
+    const parts = eventParts(subject, type, payload, { maxChildren, identityUuid });
+    if (parts === undefined) return undefined;
+    const { base } = parts;
+    const further: TaggerEvent[] = [];
+    if (subject === "attacker.session.ended" && base.attackerUuid !== undefined) {
+      const intel = store.intel.get(base.attackerUuid, happenedAt);
+      if (intel !== undefined) {
+        further.push({
+          ...base,
+          sourceKind: "intel",
+          sourceId: `intel-catchup:${base.sessionId ?? base.attackerUuid}`,
+          payload: intel,
+        });
       }
     }
-    if (tags.length > 0) this.#write(tags, at, record);
-    for (const bump of bumps) record.counters.add("bumped", "", store.tags.bump(bump));
+    return new EventTagging(tagger, parts, limits, further);
   }
 
   #write(tags: readonly Tag[], at: Date, record: BatchRecord): void {
@@ -123,27 +192,13 @@ export class EventHandler {
     }
   }
 
-  /**
-   * A session is caught up with the verdict that was known when it ended, not with
-   * one that came later: so a replay of both gives what the first time gave.
-   */
-  #taggerEvents(
-    subject: string,
-    type: string | undefined,
-    { payload, identityUuid }: KnownAttribution,
-    happenedAt: Date,
-  ): readonly TaggerEvent[] {
-    const events = withIdentity(taggerEvents(subject, type, payload), identityUuid);
-    const base = events[0];
-    if (subject !== "attacker.session.ended" || base?.attackerUuid === undefined) return events;
-    const intel = this.#parts.store.intel.get(base.attackerUuid, happenedAt);
-    if (intel === undefined) return events;
-    return [...events, {
-      ...base,
-      sourceKind: "intel",
-      sourceId: `intel-catchup:${base.sessionId ?? base.attackerUuid}`,
-      payload: intel,
-    }];
+  /** What is beyond the limits is never left out in silence. */
+  #noteExcess(subject: string, tagged: EventTagging, record: BatchRecord): void {
+    const { childrenBeyond, tagsBeyond } = tagged;
+    if (childrenBeyond === 0 && tagsBeyond === 0) return;
+    record.counters.add("children_beyond_limit", subjectLabel(subject), childrenBeyond);
+    record.counters.add("tags_beyond_limit", subjectLabel(subject), tagsBeyond);
+    record.excesses.push({ subject, session: tagged.sessionId, childrenBeyond, tagsBeyond });
   }
 
   #noteUnknown(subject: string, type: string | undefined, record: BatchRecord): void {
@@ -155,21 +210,13 @@ export class EventHandler {
     log.info("no source kind for events on {subject} of type {type}; ignored", { subject, type });
   }
 
-  #noteUnclaimed(event: TaggerEvent): void {
-    const { sourceKind } = event;
-    if (this.#parts.tagger.claimedKinds.has(sourceKind) || this.#unclaimedKinds.has(sourceKind)) {
-      return;
+  #noteUnclaimed(kinds: ReadonlySet<string>): void {
+    for (const sourceKind of kinds) {
+      if (this.#unclaimedKinds.has(sourceKind)) continue;
+      this.#unclaimedKinds.add(sourceKind);
+      log.warn("no rule applies to events of kind {sourceKind}", { sourceKind });
     }
-    this.#unclaimedKinds.add(sourceKind);
-    log.warn("no rule applies to events of kind {sourceKind}", { sourceKind });
   }
-}
-
-function withIdentity(
-  events: readonly TaggerEvent[],
-  identityUuid: string | undefined,
-): readonly TaggerEvent[] {
-  return identityUuid === undefined ? events : events.map((event) => ({ identityUuid, ...event }));
 }
 
 /** When an event happened, as its producer says, unless that is no time or one to come. */

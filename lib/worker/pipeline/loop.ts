@@ -2,8 +2,10 @@ import { getLogger } from "@logtape/logtape";
 import { setImmediate } from "node:timers/promises";
 import type { BusMessage } from "../../bus/bus.ts";
 import { Backoff } from "../backoff.ts";
-import { type BatchParts, type Verdict, workOff } from "./batch.ts";
+import { type BatchParts, processBatch, type Verdict } from "./batch.ts";
 import type { Health } from "../health/health.ts";
+import { HeldMessage } from "./held_message.ts";
+import { type SlicedTagger, slicedTagger } from "./sliced_tagging.ts";
 import type { MessageQueue } from "../intake/queue.ts";
 import { Wake } from "../wake.ts";
 
@@ -43,7 +45,8 @@ export class Loop {
   readonly #parts: LoopParts;
   readonly #backoff = new Backoff(STORE_BACKOFF);
   /** Taken from the queue and not on disk yet. */
-  #inHand: BusMessage[] = [];
+  #inHand: HeldMessage[] = [];
+  readonly #tagInSlices: SlicedTagger;
   /** Cuts the pause after a failure short; a new message must not, or a flood would leave no pause. */
   readonly #pause = new Wake();
   #stopAt: number | undefined;
@@ -51,18 +54,20 @@ export class Loop {
   /** @param parts what it drives */
   constructor(parts: LoopParts) {
     this.#parts = parts;
+    const { monotonic, onTurn } = parts;
+    this.#tagInSlices = slicedTagger({ monotonic, onSlice: onTurn });
   }
 
   /** Ends the loop once the queue is empty. */
   stop(): void {
-    this.#stopAt ??= performance.now() + LAST_TRIES_MS;
+    this.#stopAt ??= this.#parts.monotonic() + LAST_TRIES_MS;
     this.#parts.wake.wake();
     this.#pause.wake();
   }
 
   /** Tells the bus that what waits here is still being worked on. */
   keepAlive(): void {
-    for (const message of this.#inHand) message.working();
+    for (const { message } of this.#inHand) message.working();
     this.#parts.queue.forEach((message) => message.working());
   }
 
@@ -75,10 +80,10 @@ export class Loop {
       if (this.#inHand.length === 0 && !parked.hasWork) {
         if (this.#stopAt !== undefined) return;
         await wake.wait(IDLE_TURN_MS);
-      } else if (this.#workOff()) {
+      } else if (await this.#process()) {
         // Lets the connection deliver: the work itself never waits.
         await setImmediate();
-      } else if (this.#stopAt !== undefined && performance.now() >= this.#stopAt) {
+      } else if (this.#stopAt !== undefined && this.#parts.monotonic() >= this.#stopAt) {
         this.#giveUp();
         return;
       } else {
@@ -89,22 +94,23 @@ export class Loop {
 
   async #take(queue: MessageQueue): Promise<void> {
     const complete = this.#parts.complete();
-    const taken = queue.take(MAX_BATCH - this.#inHand.length);
-    if (complete === undefined) {
-      this.#inHand.push(...taken);
-    } else {
-      for (const message of taken) this.#inHand.push(await complete(message));
+    for (const message of queue.take(MAX_BATCH - this.#inHand.length)) {
+      this.#inHand.push(
+        new HeldMessage(complete === undefined ? message : await complete(message)),
+      );
     }
   }
 
-  #workOff(): boolean {
+  /** Returns whether a batch is on disk. */
+  async #process(): Promise<boolean> {
     const { health, onCommit } = this.#parts;
     let verdicts: readonly Verdict[];
     try {
+      await this.#prepare();
       const { telemetry } = this.#parts;
       verdicts = telemetry === undefined
-        ? workOff(this.#parts, this.#inHand)
-        : telemetry.ticked(this.#inHand.length, () => workOff(this.#parts, this.#inHand));
+        ? processBatch(this.#parts, this.#inHand)
+        : telemetry.ticked(this.#inHand.length, () => processBatch(this.#parts, this.#inHand));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (health.degrade("store", reason)) {
@@ -114,7 +120,7 @@ export class Loop {
       return false;
     }
     for (const [index, verdict] of verdicts.entries()) {
-      const message = this.#inHand[index]!;
+      const { message } = this.#inHand[index]!;
       if (verdict === undefined) message.ack();
       else message.term(verdict);
     }
@@ -125,9 +131,25 @@ export class Loop {
     return true;
   }
 
+  /** Tags what takes long before the transaction that writes it, which must not wait for anything. */
+  async #prepare(): Promise<void> {
+    const { handler, parked } = this.#parts;
+    const head = this.#inHand[0];
+    if (head?.isAlone && head.tagging === undefined && head.failure === undefined) {
+      const { message, decoded } = head;
+      const { tagging, failure } = await this.#tagInSlices(() =>
+        decoded.ok ? handler.beginTagging(message.subject, decoded.envelope) : undefined
+      );
+      head.tagging = tagging;
+      head.failure = failure;
+    }
+    if (parked.isPreparing) await parked.prepare(this.#tagInSlices);
+  }
+
   /** What cannot be written before the end goes back where it came from. */
   #giveUp(): void {
-    const left = [...this.#inHand, ...this.#parts.queue.take(Infinity)];
+    const held = this.#inHand.map(({ message }) => message);
+    const left = [...held, ...this.#parts.queue.take(Infinity)];
     for (const message of left) message.nak(0);
     this.#inHand = [];
     log.error(

@@ -7,9 +7,10 @@ import { AnnouncementLimit } from "../outbox/announcement_limit.ts";
 import { Attributor } from "./attribution.ts";
 import { BatchRecord } from "./batch_record.ts";
 import { EventHandler, subjectLabel } from "./event_handler.ts";
-import { isolate } from "./isolate.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { ParkedEvents } from "./parked_events.ts";
+import { withSavepoint } from "./savepoint.ts";
+import type { EventLimits } from "./event_tagging.ts";
 
 /** Parked events that are tried at once. */
 const MAX_PARKED = 256;
@@ -33,6 +34,8 @@ export interface ReplayOptions {
   readonly mintAttackers: boolean;
   /** Takes announcements; nothing is announced when absent. */
   readonly outbox?: Pick<Outbox, "add">;
+  /** How much one event may cause; as in the worker when absent. */
+  readonly eventLimits?: EventLimits;
   /** Clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -55,7 +58,10 @@ export class Replay {
     const attributor = new Attributor(store, options.mintAttackers);
     // Who asks for announcements of the past wants them all, however many there are in a minute.
     const limit = new AnnouncementLimit(0);
-    this.#handler = new EventHandler({ store, tagger, attributor, outbox, limit, now });
+    this.#handler = new EventHandler({
+      ...{ store, tagger, attributor, outbox, limit, now },
+      eventLimits: () => options.eventLimits,
+    });
     this.#parked = new ParkedEvents({
       store,
       handler: this.#handler,
@@ -77,9 +83,10 @@ export class Replay {
     store.transaction(() => {
       for (const event of events) this.#workOne(event, record);
       for (const ip of record.newAddresses) this.#parked.release(ip);
-      this.#parked.workOff(MAX_PARKED, record);
+      this.#parked.process(MAX_PARKED, record, () => false);
       alongside();
     });
+    this.#parked.committed();
     this.counters.merge(record.counters);
   }
 
@@ -92,7 +99,7 @@ export class Replay {
   #workOne({ subject, type, payload }: PastEvent, record: BatchRecord): void {
     const { store, mintAttackers, now } = this.#options;
     const envelope = { v: 1, payload, futureVersion: false, ...(type !== undefined && { type }) };
-    const failure = isolate(store, () => {
+    const failure = withSavepoint(store, () => {
       // Only an event that must be parked needs its body.
       const body = mintAttackers ? EMPTY_BODY : encodeEnvelope({
         id: crypto.randomUUID(),

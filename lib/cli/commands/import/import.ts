@@ -10,6 +10,7 @@ import { Outbox } from "../../../worker/outbox/outbox.ts";
 import { Replay } from "../../../worker/pipeline/replay.ts";
 import { RuleBook } from "../../../worker/rules/rule_book.ts";
 import { BUS_SETTINGS, natsSettings } from "../../settings/bus.ts";
+import { EVENT_LIMIT_SETTINGS, eventLimitsOf } from "../../settings/event_limits.ts";
 import type { Context } from "../../context.ts";
 import { printDiagnostics } from "../../output/diagnostics.ts";
 import { jsonLine, printable } from "../../../text/terminal.ts";
@@ -37,6 +38,7 @@ interface ImportOptions extends RuleOptions, Readonly<Record<string, unknown>> {
 
 const IMPORT_SETTINGS = {
   ...BUS_SETTINGS,
+  ...EVENT_LIMIT_SETTINGS,
   connectTimeout: durationSetting({
     flag: "--connect-timeout <time>",
     env: "DECNET_TTP_CONNECT_TIMEOUT",
@@ -104,6 +106,7 @@ async function runImport(
     replayOf: (mintAttackers) =>
       new Replay({
         ...{ store, tagger, mintAttackers, now: Date.now },
+        eventLimits: eventLimitsOf(values),
         ...(publisher !== undefined && { outbox: publisher.outbox }),
       }),
     attacker: options.attacker,

@@ -14,6 +14,7 @@ import { RuleFollower } from "../../../worker/rules/rule_follower.ts";
 import { RuleStateSync } from "../../../worker/rules/rule_state_sync.ts";
 import { ServiceNotify } from "../../../worker/health/service_notify.ts";
 import { ServiceStatus } from "../../../worker/health/service_status.ts";
+import { eventLimitsOf } from "../../settings/event_limits.ts";
 import { Worker, type WorkerBehaviour } from "../../../worker/worker.ts";
 import type { Context } from "../../context.ts";
 import { defaultDatabase } from "../../settings/database_path.ts";
@@ -151,6 +152,7 @@ function behaviourOf(values: LiveValues): WorkerBehaviour {
   const mails = values.artifacts === undefined ? undefined : new MailBodies(values.artifacts);
   return {
     announcementsPerMinute: values.announceLimit ?? 60,
+    eventLimits: eventLimitsOf(values),
     pollIntervalMs: values.pollInterval,
     ...(mails !== undefined && { complete: (message: BusMessage) => mails.complete(message) }),
     ...(values.retainTags !== undefined && { retention: { tagDays: values.retainTags } }),
