@@ -2,7 +2,7 @@ import assert from "assert";
 import fc from "fast-check";
 import { KNOWN_SOURCE_KINDS } from "../../lib/rules/source_kind.ts";
 import type { Payload } from "../../lib/tagging/event.ts";
-import { sourceKindOf, taggerEvents } from "../../lib/tagging/payload_events.ts";
+import { eventParts, sourceKindOf, taggerEvents } from "../../lib/tagging/payload_events.ts";
 
 const SESSION = "attacker.session.ended";
 
@@ -145,4 +145,54 @@ Deno.test("any payload gives events of known kinds with stable text ids, never a
     const again = taggerEvents(SESSION, undefined, structuredClone(payload));
     assert.deepEqual(events.map((e) => e.sourceId), again.map((e) => e.sourceId));
   }));
+});
+
+for (
+  const [what, lengths, limit, kept, beyond] of [
+    ["fits", [3, 2, 0, 1], 6, [3, 2, 0, 1], 0],
+    ["one list is far too long", [100, 2, 0, 1], 20, [17, 2, 0, 1], 83],
+    ["all are too long", [100, 100, 0, 100], 9, [3, 3, 0, 3], 291],
+    ["nothing is allowed", [5, 0, 0, 5], 0, [0, 0, 0, 0], 10],
+  ] as const
+) {
+  Deno.test(`a limit on children is shared equally among the lists when ${what}`, () => {
+    const list = (length: number, entry: unknown) => Array.from({ length }, () => entry);
+    const parts = eventParts(SESSION, undefined, {
+      session_id: "s1",
+      commands: list(lengths[0], "id"),
+      http_requests: list(lengths[1], { method: "GET" }),
+      payloads: list(lengths[3], { payload_text: "x" }),
+    }, { maxChildren: limit })!;
+    const kinds = Array.from(parts.children, ({ sourceKind }) => sourceKind);
+    const counts = ["command", "http_request", "auth_attempt", "payload"]
+      .map((kind) => kinds.filter((other) => other === kind).length);
+    assert.deepEqual(counts, kept);
+    assert.equal(parts.beyondLimit, beyond);
+  });
+}
+
+Deno.test("sums over login attempts have a share of the limit too, and no login is summed beyond it", () => {
+  const attempts = Array.from({ length: 1000 }, (_, i) => ({
+    username: `user-${i}`,
+    password: "x",
+    result: "failure",
+  }));
+  const parts = eventParts(SESSION, undefined, { session_id: "s1", auth_attempts: attempts }, {
+    maxChildren: 20,
+  })!;
+  const ids = Array.from(parts.children, ({ sourceId }) => sourceId);
+  assert.equal(ids.filter((id) => /#auth\d/.test(id)).length, 10);
+  assert.equal(ids.filter((id) => id.startsWith("s1#auth:")).length, 10);
+});
+
+Deno.test("children are made one at a time, in the order of what was sent", () => {
+  const parts = eventParts(SESSION, undefined, {
+    session_id: "s1",
+    attacker_uuid: "a1",
+    commands: ["a", 7, "b"],
+  }, { identityUuid: "i1" })!;
+  const [first, second] = parts.children;
+  assert.deepEqual(parts.base.identityUuid, "i1");
+  assert.deepEqual([first?.sourceId, second?.sourceId], ["s1#cmd0", "s1#cmd2"]);
+  assert.equal(second?.identityUuid, "i1");
 });
