@@ -1,25 +1,18 @@
 import type { Draft } from "./draft.ts";
 import { programName } from "./programs.ts";
-import { CARRIER, INTERPRETER, isShell, SHELL } from "./roles.ts";
+import { CARRIER, isShell, SHELL } from "./roles.ts";
 
 /** Something that a command runs: a script to be read, or words that are a command already. */
 export type Body =
   | { readonly script: string }
   | { readonly words: readonly string[] };
 
-/** Calls of other languages that hand a text to a shell. */
-const SHELL_CALL =
-  /\b(?:system|popen|exec|spawn|call|run|check_output|shell_exec|passthru|execSync)\s*\(?\s*(?:"([^"]{1,4096})"|'([^']{1,4096})')/g;
-
-/** Most shell calls read of one piece of another language. */
-const MAX_CALLS = 8;
-
 const NOTHING: readonly Body[] = [];
 
 /**
  * What a command runs besides itself: the script of `sh -c`, `su -c`, `eval`
  * and `ssh`, the commands of `find -exec`, what a container or a terminal
- * multiplexer is told to run, and shell calls in one-liners of other languages.
+ * multiplexer is told to run.
  */
 export function bodies({ program, argv, roles }: Draft): readonly Body[] {
   if (argv.length === 0) return NOTHING;
@@ -37,8 +30,7 @@ export function bodies({ program, argv, roles }: Draft): readonly Body[] {
     case "find":
       return findCommands(argv);
     default:
-      if ((roles & CARRIER) !== 0) return carried(argv);
-      return (roles & INTERPRETER) !== 0 ? shellCalls(argv) : NOTHING;
+      return (roles & CARRIER) !== 0 ? carried(argv) : NOTHING;
   }
 }
 
@@ -96,16 +88,4 @@ function carried(argv: readonly string[]): readonly Body[] {
   if (/^[^-]\S*\s/.test(last)) return [{ script: last }];
   const path = argv.findIndex((word, index) => index > 0 && /^(\.{0,2}\/)/.test(word));
   return path < 0 ? NOTHING : [{ words: argv.slice(path) }];
-}
-
-function shellCalls(argv: readonly string[]): readonly Body[] {
-  const found: Body[] = [];
-  for (const word of argv) {
-    if (word.length < 8) continue;
-    for (const [, double, single] of word.matchAll(SHELL_CALL)) {
-      found.push({ script: double ?? single ?? "" });
-      if (found.length === MAX_CALLS) return found;
-    }
-  }
-  return found;
 }

@@ -8,6 +8,7 @@ export interface Draft extends SimpleCommand {
   readonly reads: string[];
   readonly pipedInto: string[];
   readonly pipedFrom: string[];
+  wrappers: readonly string[];
   runsFetched: boolean;
 }
 

@@ -72,9 +72,12 @@ function isHidden(text: string, isName: boolean): boolean {
   return isName && QUOTE_INSIDE.test(text);
 }
 
-/** A format such as `%p\\n` has escapes of its own. */
+/** A line end that a script has sent as it spells it. */
+const SPELLED_END = /(?:\\r)?\\n$|\\r$/;
+
+/** A format such as `%p\\n` has escapes of its own, and a line end hides nothing. */
 function isEscaped(text: string): boolean {
-  return NEEDLESS_ESCAPE.test(text) && !text.includes("%");
+  return NEEDLESS_ESCAPE.test(text.replace(SPELLED_END, "")) && !text.includes("%");
 }
 
 /** Collects the fields of one word; several alternatives at a time after a brace. */
@@ -111,8 +114,8 @@ class WordBuilder {
         if (this.#isName && !this.#whole) this.#hide();
         return this.#append(part.value);
       case "AnsiCQuoted":
-        // One such escape is how a script names a control character.
-        if (NUMERIC_ESCAPE.test(part.text) && (this.#isName || part.value.length > 1)) this.#hide();
+        // Few such escapes are how a script names control characters and quotes.
+        if (NUMERIC_ESCAPE.test(part.text) && (this.#isName || part.value.length > 3)) this.#hide();
         return this.#append(part.value);
       case "DoubleQuoted":
       case "LocaleString":
@@ -154,7 +157,8 @@ class WordBuilder {
     }
     const name = part.type === "SimpleExpansion" ? part.text.slice(1) : part.parameter;
     if (name === "IFS") {
-      this.#hide();
+      // Inside a word it stands for a blank; alone or quoted, a script prints or saves it.
+      if (!quoted && !this.#whole) this.#hide();
       if (quoted) this.#append(" ");
       else this.#close();
       return;

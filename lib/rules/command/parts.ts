@@ -34,15 +34,21 @@ export function compileParts(
   const add = (key: keyof CommandCondition, holds: Part["holds"]): void => {
     parts.push({ key, holds });
   };
-  const { runs_fetched: fetched, obfuscated } = condition;
+  const { runs_fetched: fetched, runs_empty: empty, own_file: own, wrapped, obfuscated } =
+    condition;
+  if (wrapped !== undefined) add("wrapped", (command) => command.wrappers.length > 0 === wrapped);
+  if (empty !== undefined) add("runs_empty", (command) => command.runsEmpty === empty);
+  if (own !== undefined) add("own_file", (command) => command.ownFile === own);
   if (fetched !== undefined) add("runs_fetched", (command) => command.runsFetched === fetched);
   if (obfuscated !== undefined) add("obfuscated", (command) => command.obfuscated === obfuscated);
+  const other = programNames(condition.not_program);
+  if (other !== undefined) add("not_program", (command) => !other.has(command.program));
   const into = programNames(condition.piped_into);
   if (into !== undefined) add("piped_into", (command) => someIn(command.pipedInto, into));
   const from = programNames(condition.piped_from);
   if (from !== undefined) add("piped_from", (command) => someIn(command.pipedFrom, from));
-  const wrapped = programNames(condition.wrapped_by);
-  if (wrapped !== undefined) add("wrapped_by", (command) => someIn(command.wrappers, wrapped));
+  const by = programNames(condition.wrapped_by);
+  if (by !== undefined) add("wrapped_by", (command) => someIn(command.wrappers, by));
   const unwrapped = programNames(condition.not_wrapped_by);
   if (unwrapped !== undefined) {
     add("not_wrapped_by", (command) => !someIn(command.wrappers, unwrapped));

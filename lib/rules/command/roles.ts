@@ -19,6 +19,9 @@ export const FETCHER = 32;
 /** Programs that unpack an archive. */
 export const UNPACKER = 64;
 
+/** Programs to which words are data or files, whatever they look like. */
+export const DATA = 128;
+
 /** Names of the programs that bring a file from another machine. */
 export const FETCHERS: readonly string[] = [
   "wget",
@@ -95,7 +98,6 @@ const ROLES: ReadonlyMap<string, number> = byName([
     "lxc",
     "lxc-attach",
     "nsenter",
-    "unshare",
     "screen",
     "tmux",
     "systemd-run",
@@ -106,6 +108,21 @@ const ROLES: ReadonlyMap<string, number> = byName([
     "expect",
   ]],
   [FETCHER, FETCHERS],
+  [DATA, [
+    ..."echo printf cat ls cp mv rm ln chmod chown chgrp chattr stat file grep which whereis".split(
+      " ",
+    ),
+    ..."type command hash readlink realpath dirname basename md5sum sha1sum sha256sum".split(" "),
+    ..."strings ldd readelf objdump nm test [ [[ useradd usermod adduser chsh getent man".split(
+      " ",
+    ),
+    ..."whatis apropos touch mkdir rmdir diff cmp head tail wc sort uniq cut tr tee dd du".split(
+      " ",
+    ),
+    ..."df kill pkill killall pgrep cd pwd curl wget ps id dpkg export declare set history".split(
+      " ",
+    ),
+  ]],
   [UNPACKER, [
     "tar",
     "unzip",

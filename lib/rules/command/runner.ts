@@ -1,5 +1,6 @@
-import { bodies, shellScript } from "./bodies.ts";
+import { bodies, type Body, shellScript } from "./bodies.ts";
 import { type Draft, feed, link, type Range } from "./draft.ts";
+import { embedded } from "./embedded.ts";
 import { COMMAND_LIMITS } from "./limits.ts";
 import { knownOutput } from "./outputs.ts";
 import { programName, routerOsWords } from "./programs.ts";
@@ -88,18 +89,38 @@ export class CommandRunner {
       reads,
       pipedInto: [],
       pipedFrom: [],
+      runsEmpty: this.#runsEmpty(program, path, argv, roles),
+      ownFile: this.scope.hasFiles && argv.some((word) => this.scope.file(word) !== undefined),
       runsFetched: false,
       obfuscated: this.scope.hidden,
       start: around.start,
       end: around.end,
     };
     this.commands.push(draft);
+    if (path === "" && writes.length > 0) this.#leaveEmpty(writes);
     this.#feedSubstitutions(draft, around);
     const output = this.#output(draft, around.input);
     this.#runInput(draft, around.input);
     this.#runBodies(draft);
     if (output !== undefined && writes.length > 0) this.#write(output, draft);
     return around.writes.length > 0 && program !== "tee" ? undefined : output;
+  }
+
+  /** A redirection without a command makes an empty file. */
+  #leaveEmpty(files: readonly string[]): void {
+    for (const file of files) this.scope.setFile(file, { text: "", decoded: 0 });
+  }
+
+  #runsEmpty(
+    program: string,
+    path: string,
+    argv: readonly string[],
+    roles: number,
+  ): boolean {
+    if (!this.scope.hasFiles) return false;
+    const reads = (roles & SHELL) !== 0 || program === "." || program === "source";
+    const script = reads ? argv.find((word) => !word.startsWith("-")) : path;
+    return script !== undefined && this.scope.file(script)?.text.trim() === "";
   }
 
   #assigns(
@@ -196,32 +217,46 @@ export class CommandRunner {
   }
 
   #followBodies(draft: Draft): void {
-    const around = { from: draft.start, to: draft.end };
-    for (const body of bodies(draft)) {
-      if ("script" in body) {
-        // A script that is all substitution has been read with the words of its command.
-        if (!/^(?:\$\(|`)/.test(body.script)) this.#readScript(body.script, around);
-      } else {
-        const from = this.commands.length;
-        this.run(body.words, {
-          ...around,
-          start: draft.start,
-          end: draft.end,
-          from,
-          to: from,
-          input: undefined,
-          assigns: NONE,
-          writes: [],
-          reads: [],
-          wrappers: [draft.program],
-          files: 0,
-          decoded: false,
-          namedByOutput: false,
-        });
-        const first = this.commands[from];
-        if (draft.program === "find" && first !== undefined) link(draft, first);
+    const own = bodies(draft);
+    if (own.length > 0) {
+      for (const body of own) this.#follow(body, draft);
+      return;
+    }
+    for (const body of embedded(draft)) {
+      const from = this.commands.length;
+      this.#follow(body, draft);
+      if (!("script" in body)) continue;
+      for (const command of this.commands.slice(from)) {
+        command.wrappers = [draft.program, ...command.wrappers];
       }
     }
+  }
+
+  #follow(body: Body, draft: Draft): void {
+    const around = { from: draft.start, to: draft.end };
+    if ("script" in body) {
+      // A script that is all substitution has been read with the words of its command.
+      if (!/^(?:\$\(|`)/.test(body.script)) this.#readScript(body.script, around);
+      return;
+    }
+    const from = this.commands.length;
+    this.run(body.words, {
+      ...around,
+      start: draft.start,
+      end: draft.end,
+      from,
+      to: from,
+      input: undefined,
+      assigns: NONE,
+      writes: [],
+      reads: [],
+      wrappers: [draft.program],
+      files: 0,
+      decoded: false,
+      namedByOutput: false,
+    });
+    const first = this.commands[from];
+    if (draft.program === "find" && first !== undefined) link(draft, first);
   }
 
   #write(output: Known, draft: Draft): void {

@@ -55,6 +55,11 @@ export class Scope {
     this.#variables?.delete(name);
   }
 
+  /** Whether the text has written any file of which the content is known. */
+  get hasFiles(): boolean {
+    return this.#files !== undefined;
+  }
+
   /** What the text has written to a file. */
   file(name: string): Known | undefined {
     return this.#files?.get(name);

@@ -27,6 +27,10 @@ export interface SimpleCommand {
   readonly pipedInto: readonly string[];
   /** Programs whose output it reads, nearest first. */
   readonly pipedFrom: readonly string[];
+  /** It runs a file that the same text has left empty, as who looks for a directory to write to. */
+  readonly runsEmpty: boolean;
+  /** One of its arguments is a file that the same text has written. */
+  readonly ownFile: boolean;
   /** It runs something that an earlier command of the same text has fetched. */
   readonly runsFetched: boolean;
   /** Its words were hidden: quotes or backslashes inside words, `${IFS}`, escapes, assembled names. */

@@ -37,6 +37,30 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ["taskset", { operands: 1 }],
   ["stdbuf", { valued: ["-i", "-o", "-e"] }],
   ["unbuffer", {}],
+  ["unshare", { valued: ["-R", "-w", "-S", "-G", "--root", "--wd", "--propagation"] }],
+  ["setpriv", { valued: ["--reuid", "--regid", "--groups"] }],
+  ["prlimit", { valued: ["-p", "--pid"] }],
+  ["runcon", { valued: ["-u", "-r", "-t", "-l"] }],
+  ["cgexec", { valued: ["-g"] }],
+  ["numactl", { valued: ["-N", "-m", "-C"] }],
+  ["chpst", { valued: ["-u", "-U", "-b", "-e", "-n", "-P", "-0", "-1", "-2"] }],
+  ["proot", { valued: ["-r", "-b", "-w", "-q"] }],
+  ["firejail", {}],
+  ["faketime", { valued: ["-p"], operands: 1 }],
+  ["logsave", { operands: 1 }],
+  ["rlwrap", { valued: ["-H", "-f", "-s"] }],
+  ["ssh-agent", { valued: ["-a", "-t", "-E"], standsAlone: /^-k/ }],
+  ["dbus-run-session", {}],
+  ["dbus-launch", {}],
+  ["xvfb-run", { valued: ["-n", "-s", "-e"] }],
+  ["aoss", {}],
+  ["grc", { valued: ["-c"] }],
+  ["aa-exec", { valued: ["-p", "-n"] }],
+  ["choom", { valued: ["-n", "-p"] }],
+  ["run0", { valued: ["-u", "-g"] }],
+  ["valgrind", {}],
+  ["catchsegv", {}],
+  ["entr", {}],
   ["xargs", {
     valued: ["-I", "-n", "-P", "-d", "-L", "-s", "-E", "-a", "--max-args", "--max-procs"],
   }],
@@ -58,6 +82,17 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ["eatmydata", {}],
   ["watch", { valued: ["-n", "--interval"] }],
 ]);
+
+/** The dynamic loader, which runs what it is given: `/lib64/ld-linux-x86-64.so.2 ./x`. */
+const LOADER = /^ld(?:-linux|-musl)?[\w-]*\.so(?:\.\d+)?$/;
+
+const LOADER_WRAPPER: Wrapper = { valued: ["--library-path", "--preload", "--argv0"] };
+
+function wrapperOf(program: string): Wrapper | undefined {
+  const known = WRAPPERS.get(program);
+  if (known !== undefined || !program.startsWith("ld")) return known;
+  return LOADER.test(program) ? LOADER_WRAPPER : undefined;
+}
 
 /** A command line without the programs that only run it. */
 export interface Unwrapped {
@@ -83,20 +118,31 @@ const NONE: readonly string[] = [];
  */
 export function unwrap(words: readonly string[]): Unwrapped {
   let program = programName(words[0] ?? "");
-  let wrapper = WRAPPERS.get(program);
+  let wrapper = wrapperOf(program);
   if (wrapper === undefined) return { words, program, wrappers: NONE, assigns: NONE };
   const wrappers: string[] = [];
   const assigns: string[] = [];
   let rest = words;
   for (let count = 0; wrapper !== undefined && count < MAX_WRAPPERS; count++) {
-    const next = behind(wrapper, rest, assigns);
+    const next = behind(wrapper, program === "env" ? withSplitString(rest) : rest, assigns);
     if (next === undefined) break;
     wrappers.push(program);
     rest = next;
     program = programName(rest[0] ?? "");
-    wrapper = WRAPPERS.get(program);
+    wrapper = wrapperOf(program);
   }
   return { words: rest, program, wrappers, assigns };
+}
+
+/** `env -S 'wget x'` splits a text into words. */
+function withSplitString(words: readonly string[]): readonly string[] {
+  const index = words.findIndex((word) => /^(?:-[iv]*S|--split-string)/.test(word));
+  if (index < 0) return words;
+  const word = words[index] ?? "";
+  const attached = word.replace(/^(?:-[iv]*S|--split-string=?)/, "");
+  const text = attached === "" ? words[index + 1] ?? "" : attached;
+  const rest = words.slice(index + (attached === "" ? 2 : 1));
+  return [...words.slice(0, index), ...text.split(/\s+/).filter((one) => one !== ""), ...rest];
 }
 
 function behind(

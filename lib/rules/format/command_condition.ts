@@ -6,6 +6,7 @@ const PATTERN_KEYS = ["args", "not_args", "path", "writes", "reads", "assigns"] 
 /** Keys of a command condition that are lists of program names. */
 const PROGRAM_KEYS = [
   "program",
+  "not_program",
   "piped_into",
   "piped_from",
   "wrapped_by",
@@ -22,6 +23,8 @@ export type CommandPatternKey = typeof PATTERN_KEYS[number];
 export interface CommandCondition {
   /** Base names one of which the program must have; RouterOS menus are `routeros:ip` and so on. */
   readonly program?: readonly string[];
+  /** Base names none of which the program may have. */
+  readonly not_program?: readonly string[];
   /** RE2 pattern, searched in the program as it is called, with its path: `^\./`. */
   readonly path?: string;
   /** RE2 pattern, searched in the arguments joined by single blanks. */
@@ -42,6 +45,12 @@ export interface CommandCondition {
   readonly wrapped_by?: readonly string[];
   /** Base names none of which may run this command. */
   readonly not_wrapped_by?: readonly string[];
+  /** Whether another program runs this command, `sudo` as well as an editor's shell escape. */
+  readonly wrapped?: boolean;
+  /** Whether the command runs a file that the same text has left empty: it tests a directory. */
+  readonly runs_empty?: boolean;
+  /** Whether one of its arguments is a file that the same text has written. */
+  readonly own_file?: boolean;
   /** Whether the command runs what an earlier command of the same text fetched. */
   readonly runs_fetched?: boolean;
   /** Whether its words are hidden by quotes, escapes or variables inside them. */
@@ -70,14 +79,20 @@ const names = v.pipe(
   v.maxLength(256, "must name at most 256 programs"),
 );
 
+const fact = v.boolean("must be true or false");
+
 const pattern = v.pipe(v.string("must be a pattern"), v.nonEmpty("must not be empty"));
 
-const KEYS = [...PROGRAM_KEYS, ...PATTERN_KEYS, "runs_fetched", "obfuscated"].join(", ");
+/** Keys of a command condition that are true or false. */
+const FACT_KEYS = ["wrapped", "runs_empty", "own_file", "runs_fetched", "obfuscated"] as const;
+
+const KEYS = [...PROGRAM_KEYS, ...PATTERN_KEYS, ...FACT_KEYS].join(", ");
 
 /** Schema of `command:` inside `match`. */
 export const CommandConditionSchema = v.pipe(
   v.strictObject({
     program: v.exactOptional(names),
+    not_program: v.exactOptional(names),
     path: v.exactOptional(pattern),
     args: v.exactOptional(pattern),
     not_args: v.exactOptional(pattern),
@@ -88,8 +103,11 @@ export const CommandConditionSchema = v.pipe(
     piped_from: v.exactOptional(names),
     wrapped_by: v.exactOptional(names),
     not_wrapped_by: v.exactOptional(names),
-    runs_fetched: v.exactOptional(v.boolean("must be true or false")),
-    obfuscated: v.exactOptional(v.boolean("must be true or false")),
+    wrapped: v.exactOptional(fact),
+    runs_empty: v.exactOptional(fact),
+    own_file: v.exactOptional(fact),
+    runs_fetched: v.exactOptional(fact),
+    obfuscated: v.exactOptional(fact),
   }, `must be an object of ${KEYS}`),
   v.check((condition) => Object.keys(condition).length > 0, `must have at least one of ${KEYS}`),
 );

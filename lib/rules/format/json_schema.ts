@@ -24,6 +24,7 @@ const COMMAND: Json = {
   additionalProperties: false,
   properties: {
     program: programs("Base names one of which the program must have."),
+    not_program: programs("Base names none of which the program may have."),
     path: pattern("Searched in the program as it is called, with its path."),
     args: pattern("Searched in the arguments joined by single blanks."),
     not_args: pattern("Must not occur in the arguments."),
@@ -34,6 +35,15 @@ const COMMAND: Json = {
     piped_from: programs("Programs one of which must write the input."),
     wrapped_by: programs("Programs one of which must run this one, e.g. sudo."),
     not_wrapped_by: programs("Programs none of which may run this one."),
+    wrapped: { type: "boolean", description: "Another program runs this command." },
+    runs_empty: {
+      type: "boolean",
+      description: "The command runs a file that the same text has left empty.",
+    },
+    own_file: {
+      type: "boolean",
+      description: "One of its arguments is a file that the same text has written.",
+    },
     runs_fetched: {
       type: "boolean",
       description: "The command runs what an earlier command of the text fetched.",

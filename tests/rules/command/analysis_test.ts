@@ -63,6 +63,15 @@ const READ_AS: readonly (readonly [text: string, commands: readonly string[]])[]
   ]],
   ["python3.11 x; egrep a; nodejs b", ["python x", "grep a", "node b"]],
   ["$SHELL -c id; $which_python -V; $CURL x", ["sh -c id", "id", "python -V", "curl x"]],
+  ["env -S 'wget x'; env -i -S'curl y' z", ["wget x", "curl y z"]],
+  [
+    "unshare -r wget x; setpriv --reuid 0 id; /lib64/ld-linux-x86-64.so.2 /bin/id -u",
+    [
+      "wget x",
+      "id ",
+      "id -u",
+    ].map((line) => line.trim()),
+  ],
   ["#!/bin/sh; id", ["id"]],
   ["p=$(which python3); $p -V", ["which python3", "", "python -V"]],
 ];

