@@ -1,6 +1,7 @@
 import type { Database } from "../sqlite/database.ts";
 import { Redating } from "./redating.ts";
-import { type Retention, timeOrNever } from "./retention.ts";
+import { NO_LIMIT, type QueueSize, type Retention, timeOrNever } from "./retention.ts";
+import { SetAsideTable } from "./set_aside.ts";
 import type { Statement } from "../sqlite/statement.ts";
 
 /** A message that is to be sent. */
@@ -23,8 +24,11 @@ export interface OutboxItem extends NewOutboxItem {
   readonly createdAt: string;
 }
 
-/** Rows that are read at a time; most have several messages. */
-const ROWS_AT_A_TIME = 128;
+interface SizedRow {
+  readonly seq: number;
+  readonly items: number;
+  readonly bytes: number;
+}
 
 interface BundleRow {
   readonly seq: number;
@@ -38,26 +42,35 @@ interface BundleRow {
  * come together are one row, which takes a third of the time of a row for each.
  */
 export class OutboxTable {
+  /** Announcements that the bus refused. */
+  readonly setAside: SetAsideTable;
   readonly #database: Database;
   readonly #add: Statement;
+  readonly #sizes: Statement;
   readonly #oldest: Statement;
   readonly #remove: Statement;
   readonly #note: Statement;
   readonly #removeSent: Statement;
   readonly #removeNaming: Statement;
-  readonly #count: Statement;
+  readonly #size: Statement;
   readonly #redating: Redating;
   readonly #pruneOld: Statement;
   readonly #pruneMany: Statement;
 
   constructor(database: Database) {
     this.#database = database;
+    this.setAside = new SetAsideTable(database);
     this.#add = database.prepare(
       "INSERT INTO outbox (messages, total, created_at) VALUES (?, ?, ?)",
     );
+    // The length of a text is in the head of its row: what is too much is not read.
+    this.#sizes = database.prepare(
+      `SELECT seq, total - sent AS items, octet_length(messages) AS bytes FROM outbox
+        ORDER BY seq LIMIT ?`,
+    );
     this.#oldest = database.prepare(
       `SELECT seq, messages, sent, created_at AS createdAt FROM outbox
-        WHERE seq > ? ORDER BY seq LIMIT ?`,
+        WHERE seq <= ? ORDER BY seq`,
     );
     this.#remove = database.prepare("DELETE FROM outbox WHERE seq >= ? AND seq < ?");
     this.#note = database.prepare("UPDATE outbox SET sent = ? WHERE seq = ?");
@@ -66,15 +79,21 @@ export class OutboxTable {
       "DELETE FROM outbox WHERE instr(messages, ?) > 0 RETURNING total - sent AS items",
     );
     this.#redating = new Redating(database, "outbox", "created_at", []);
-    this.#count = database.prepare("SELECT coalesce(sum(total - sent), 0) AS items FROM outbox");
+    this.#size = database.prepare(
+      `SELECT coalesce(sum(total - sent), 0) AS messages,
+          coalesce(sum(octet_length(messages)), 0) AS bytes
+        FROM outbox`,
+    );
     this.#pruneOld = database.prepare(
       "DELETE FROM outbox WHERE created_at < ? RETURNING total - sent AS items",
     );
     this.#pruneMany = database.prepare(
       `DELETE FROM outbox WHERE seq <= (
           SELECT max(seq) FROM (
-            SELECT seq, sum(total - sent) OVER (ORDER BY seq DESC) AS items FROM outbox
-          ) WHERE items > ?
+            SELECT seq, sum(total - sent) OVER newest AS items,
+              sum(octet_length(messages)) OVER newest AS bytes
+            FROM outbox WINDOW newest AS (ORDER BY seq DESC)
+          ) WHERE items > ? OR bytes > ?
         ) RETURNING total - sent AS items`,
     );
   }
@@ -92,17 +111,23 @@ export class OutboxTable {
    * The messages that have waited longest, in the order in which they were added.
    *
    * @param limit at most so many
+   * @param maxBytes no more once their payloads together have so many bytes
    */
-  oldest(limit: number): readonly OutboxItem[] {
-    const items: OutboxItem[] = [];
-    for (let after = 0; items.length < limit;) {
-      const rows = Math.min(limit - items.length, ROWS_AT_A_TIME);
-      const bundles = this.#oldest.all<BundleRow>(after, rows);
-      for (const bundle of bundles) items.push(...messagesOf(bundle));
-      if (bundles.length < rows) break;
-      after = bundles.at(-1)!.seq;
+  oldest(limit: number, maxBytes: number = NO_LIMIT): readonly OutboxItem[] {
+    let [last, items, bytes] = [0, 0, 0];
+    for (const row of this.#sizes.all<SizedRow>(limit)) {
+      last = row.seq;
+      items += row.items;
+      bytes += row.bytes;
+      if (items >= limit || bytes >= maxBytes) break;
     }
-    return items.slice(0, limit);
+    const oldest = this.#oldest.all<BundleRow>(last).flatMap(messagesOf).slice(0, limit);
+    let taken = 0;
+    const end = oldest.findIndex(({ payload }, index) => {
+      taken += payload.length;
+      return index > 0 && taken > maxBytes;
+    });
+    return end < 0 ? oldest : oldest.slice(0, end);
   }
 
   /**
@@ -125,30 +150,44 @@ export class OutboxTable {
    * came together with them, and says how many.
    */
   removeNaming(text: string): number {
-    return sumOf(this.#removeNaming.all(JSON.stringify(text)));
+    return this.#database.together(() =>
+      sumOf(this.#removeNaming.all(JSON.stringify(text))) + this.setAside.removeNaming(text)
+    );
   }
 
   /** Moves the times of what waits along with a clock that was set forward by so many milliseconds, or back. */
   redate(jumpMs: number, now: Date): void {
     this.#redating.move(jumpMs, now);
+    this.setAside.redate(jumpMs, now);
   }
 
-  /** Messages that wait. */
+  /** Messages that wait, those that are set aside included. */
   count(): number {
-    return this.#count.get<{ items: number }>()?.items ?? 0;
+    return this.size().messages + this.setAside.size().messages;
+  }
+
+  /** Messages that wait to be sent, and the bytes of what is kept of them. */
+  size(): QueueSize {
+    return { ...this.#size.get<QueueSize>()! };
   }
 
   /**
    * Gives up messages that are too old, and the oldest of too many, with those that
-   * came together with them.
+   * came together with them. What is set aside has the room that what waits leaves.
    *
    * @returns how many
    */
-  prune({ maxRows, olderThan }: Retention): number {
-    return this.#database.together(() =>
-      sumOf(this.#pruneOld.all(timeOrNever(olderThan))) +
-      (this.count() > maxRows ? sumOf(this.#pruneMany.all(maxRows)) : 0)
-    );
+  prune({ maxRows, maxBytes = NO_LIMIT, olderThan }: Retention): number {
+    return this.#database.together(() => {
+      let dropped = sumOf(this.#pruneOld.all(timeOrNever(olderThan)));
+      let { messages, bytes } = this.size();
+      if (messages > maxRows || bytes > maxBytes) {
+        dropped += sumOf(this.#pruneMany.all(maxRows, maxBytes));
+        ({ messages, bytes } = this.size());
+      }
+      const rest = { maxRows: maxRows - messages, maxBytes: maxBytes - bytes };
+      return dropped + this.setAside.prune({ ...rest, ...(olderThan && { olderThan }) });
+    });
   }
 }
 

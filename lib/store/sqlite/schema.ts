@@ -32,6 +32,23 @@ const BUNDLE_OUTBOX: readonly Change[] = [
 ];
 
 /**
+ * Announcements that the bus refused, out of the way of those that it takes. Those on
+ * one subject that were refused for one reason are tried again together.
+ */
+const CREATE_SET_ASIDE: readonly Change[] = [
+  `CREATE TABLE outbox_set_aside (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  )`,
+  "CREATE INDEX outbox_set_aside_group ON outbox_set_aside (subject, reason, seq)",
+];
+
+/**
  * Steps from each schema version to the next: the first makes version 1 out of
  * an empty file. Released steps never change. All times are UTC, ISO 8601 with
  * milliseconds, so that they sort as texts.
@@ -161,4 +178,5 @@ export const MIGRATIONS: readonly (readonly Change[])[] = [
   ],
   [...SPLIT_TAGS, ...BUNDLE_OUTBOX],
   SUM_DECKIES,
+  CREATE_SET_ASIDE,
 ];

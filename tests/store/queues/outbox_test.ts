@@ -91,3 +91,28 @@ Deno.test("a line break in a payload does not make two messages of it", () => {
     item("c").payload,
   ]);
 });
+
+Deno.test("no more bytes are read at once than asked for, whatever came together, but one message is", () => {
+  using scratch = new Scratch();
+  const { outbox } = scratch.open();
+  const sized = (id: string, bytes: number) => ({ ...item(id), payload: "x".repeat(bytes) });
+  outbox.add([sized("a", 100), sized("b", 100)], NOW);
+  outbox.add([sized("c", 1000), sized("d", 10)], NOW);
+  assert.equal(ids(outbox.oldest(9, 50)), "a");
+  assert.equal(ids(outbox.oldest(9, 200)), "ab");
+  assert.equal(ids(outbox.oldest(9, 1199)), "ab");
+  assert.equal(ids(outbox.oldest(9, 1200)), "abc");
+  assert.equal(ids(outbox.oldest(9, 1210)), "abcd");
+  outbox.remove(outbox.oldest(9, 50));
+  assert.equal(ids(outbox.oldest(9, 100)), "b");
+});
+
+Deno.test("retention drops the oldest of too many bytes", () => {
+  using scratch = new Scratch();
+  const { outbox } = scratch.open();
+  for (const id of ["a", "b", "c"]) outbox.add([{ ...item(id), payload: "x".repeat(100) }], NOW);
+  const { bytes } = outbox.size();
+  assert.equal(outbox.prune({ maxRows: 100, maxBytes: bytes }), 0);
+  assert.equal(outbox.prune({ maxRows: 100, maxBytes: bytes - 1 }), 1);
+  assert.equal(ids(outbox.oldest(9)), "bc");
+});
