@@ -23,6 +23,8 @@ export interface Retention {
   readonly parkedHours?: number;
   /** Announcements that wait for the bus, 100,000 by default. */
   readonly outboxRows?: number;
+  /** Bytes of announcements that wait for the bus, 256 MiB by default. */
+  readonly outboxBytes?: number;
   /** Days that an announcement waits, 7 by default. */
   readonly outboxDays?: number;
   /** Days that a dead letter is kept, 30 by default. */
@@ -65,6 +67,7 @@ function prune({ store, counters, retention, now }: HousekeepingParts): void {
     "announcements_expired",
     store.outbox.prune({
       maxRows: retention.outboxRows ?? 100_000,
+      maxBytes: retention.outboxBytes ?? 256 * 1024 * 1024,
       olderThan: new Date(now() - (retention.outboxDays ?? 7) * DAY_MS),
     }),
     "announcements",

@@ -13,6 +13,10 @@ const COUNTED: Readonly<Record<string, readonly [label: string, help: string]>> 
     "Children of events that were not tagged: too many in one event",
   ],
   tags_beyond_limit: ["subject", "Tags that were not written: too many in one event"],
+  announcements_set_aside: [
+    "reason",
+    "Announcements that NATS refused; they are kept and tried again",
+  ],
   dropped: ["subject", "Messages that had to go because too much waited"],
   dead_lettered: ["subject", "Events that can never be worked off"],
   parked: ["subject", "Events that were set aside until their attacker is known"],
@@ -36,7 +40,11 @@ const COUNTED: Readonly<Record<string, readonly [label: string, help: string]>> 
 
 /** Gauges by the name that the heartbeat has for them. */
 const GAUGES: Readonly<Record<string, readonly [name: string, help: string]>> = {
-  outbox: ["outbox_rows", "Announcements that wait to be sent"],
+  outbox: ["outbox_rows", "Announcements that wait to be sent, refused ones included"],
+  outbox_set_aside: [
+    "outbox_set_aside_rows",
+    "Announcements that NATS refused and that wait to be tried again",
+  ],
   parked: ["parked_rows", "Events that wait for their attacker to be known"],
   dead_letters: ["dead_letter_rows", "Events that are kept for people to look at"],
   queue: ["queue_events", "Events in memory that wait to be worked off"],

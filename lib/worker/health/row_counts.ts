@@ -12,6 +12,7 @@ export function rowCounts({ parked, outbox, deadLetters }: Store, health: Health
     return {
       parked: parked.count(),
       outbox: outbox.count(),
+      outbox_set_aside: outbox.setAside.size().messages,
       dead_letters: deadLetters.count(),
     };
   } catch (error) {

@@ -2,19 +2,24 @@ import type { Outbox } from "./outbox.ts";
 import { Wake } from "../wake.ts";
 
 /** How long a stopping worker goes on sending, in milliseconds; the rest is on disk. */
-const LAST_SEND_MS = 5_000;
+export const LAST_SEND_MS: number = 5_000;
 
 /** Sends what is in the outbox whenever there is something, on its own, so that the loop never waits for the network. */
 export class Sender {
-  readonly #outbox: Outbox;
+  readonly #outbox: Pick<Outbox, "send" | "abandon">;
+  readonly #lastSendMs: number;
   readonly #wake = new Wake();
   #again = false;
   #stopping = false;
   #running: Promise<void> = Promise.resolve();
 
-  /** @param outbox what is sent */
-  constructor(outbox: Outbox) {
+  /**
+   * @param outbox what is sent
+   * @param lastSendMs how long `stop()` goes on sending, in milliseconds
+   */
+  constructor(outbox: Pick<Outbox, "send" | "abandon">, lastSendMs: number = LAST_SEND_MS) {
     this.#outbox = outbox;
+    this.#lastSendMs = lastSendMs;
   }
 
   /** Says that there may be something to send. */
@@ -33,16 +38,17 @@ export class Sender {
     this.#running = this.#run();
   }
 
-  /** Ends, after a last try; a connection that hangs is not waited for. */
+  /** Ends, after a last try; a connection that hangs is not waited for, and nothing is done after the end. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wake.wake();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LAST_SEND_MS);
+      timer = setTimeout(resolve, this.#lastSendMs);
     });
     await Promise.race([this.#running, tooLong]);
     clearTimeout(timer);
+    this.#outbox.abandon();
   }
 
   async #run(): Promise<void> {

@@ -5,7 +5,7 @@ import { Scratch } from "../scratch.ts";
 
 function spawn(scratch: Scratch, ...what: readonly string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", import.meta.resolve("./fixture_process.ts"), scratch.file, ...what],
+    args: ["run", "-A", import.meta.resolve("../fixture_process.ts"), scratch.file, ...what],
     stdin: "null",
     stdout: "piped",
   }).spawn();
