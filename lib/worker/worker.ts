@@ -25,6 +25,7 @@ import { every, type Periodic } from "./periodic.ts";
 import { MessageQueue, type QueueLimits } from "./intake/queue.ts";
 import { rowCounts } from "./health/row_counts.ts";
 import { Sender } from "./outbox/sender.ts";
+import { StopDeadline } from "./stop_deadline.ts";
 import { SuppressionReport } from "./outbox/suppression_report.ts";
 import { Suppressions } from "./outbox/suppressions.ts";
 import { Wake } from "./wake.ts";
@@ -201,16 +202,17 @@ export class Worker {
     // A loop that ends by itself has failed: the process must not live on without it.
     const reason = await Promise.race([this.#stopRequest.promise, looping.then(() => "")]);
     log.info("stopping: {reason}", { reason });
+    const deadline = new StopDeadline();
     this.#options.onStopping?.();
-    await controls?.drain();
-    await this.#intake.stop();
+    await Promise.all([controls?.drain(), this.#intake.stop()]);
     this.#loop.stop();
     await looping;
-    await Promise.all(periodics.map((periodic) => periodic.stop()));
-    await Promise.all(companions.map((companion) => companion.stop()));
+    // A heartbeat may be on its way to a server that hangs.
+    await deadline.wait(Promise.all(periodics.map((periodic) => periodic.stop())), SECOND_MS);
+    await deadline.wait(Promise.all(companions.map((companion) => companion.stop())));
     this.#report.keep();
     this.#report.announce(true);
-    await this.#sender.stop();
+    await this.#sender.stop(deadline.leftMs);
     log.info("stopped after {events} events and {tags} new tags", {
       events: this.counters.total("events"),
       tags: this.counters.total("tags"),

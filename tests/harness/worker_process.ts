@@ -1,30 +1,36 @@
 import { until } from "./until.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 
 /** How a worker is started. */
 export interface WorkerProcessOptions {
   readonly url: string;
-  /** Stream of the events. */
-  readonly stream: string;
+  /** Stream of the events; plain subscriptions when absent. */
+  readonly stream?: string;
   /** Path of the database, as the worker sees it. */
   readonly database: string;
   /** Program and arguments that start the worker in a place of their making; the worker's own follow them. */
   readonly launcher?: readonly string[];
+  /** More arguments of `run`. */
+  readonly args?: readonly string[];
 }
 
-/** The real program at work on a stream, as a process. */
+/** The real program at work, as a process with the program's own permissions. */
 export class WorkerProcess implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #reading: Promise<void>;
   #log = "";
 
   /** Starts it. */
-  constructor({ url, stream, database, launcher = [] }: WorkerProcessOptions) {
+  constructor({ url, stream, database, launcher = [], args: more = [] }: WorkerProcessOptions) {
     const [program, ...args] = [
       ...launcher,
-      ...[Deno.execPath(), "run", "-A", "--no-check", "--quiet", MAIN, "run"],
-      ...["--nats-url", url, "--stream", stream, "--db", database, "--announce-limit", "0"],
+      ...[Deno.execPath(), "run", "--config", CONFIG, "-P=program", "--no-prompt", "--no-check"],
+      ...["--quiet", MAIN, "run"],
+      ...["--nats-url", url, "--db", database, "--announce-limit", "0"],
+      ...(stream === undefined ? [] : ["--stream", stream]),
+      ...more,
     ];
     this.#process = new Deno.Command(program!, {
       args,
@@ -55,10 +61,20 @@ export class WorkerProcess implements AsyncDisposable {
     });
   }
 
-  /** Ends it in an orderly way, and demands that it is one. */
-  async stop(): Promise<void> {
+  /**
+   * Ends it in an orderly way.
+   *
+   * @throws {Error} when it has not ended with 0 after so many milliseconds
+   */
+  async stop(limitMs = 20_000): Promise<void> {
     this.#process.kill("SIGTERM");
-    const { code } = await this.#process.status;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tooLate = new Promise<never>((_, reject) => {
+      const late = () => reject(new Error(`still there after ${limitMs} ms:\n${this.#log}`));
+      timer = setTimeout(late, limitMs);
+    });
+    const { code } = await Promise.race([this.#process.status, tooLate])
+      .finally(() => clearTimeout(timer));
     await this.#reading;
     if (code !== 0) throw new Error(`the worker ended with ${code}:\n${this.#log}`);
   }

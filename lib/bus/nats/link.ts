@@ -17,7 +17,7 @@ export interface LinkOptions {
   readonly prefix: string;
   /** Name that the server shows for this client. */
   readonly name: string;
-  /** For reaching the server, for its confirmations, and for leaving it. */
+  /** For reaching the server and for its confirmations. */
   readonly timeoutMs: number;
   /** Pause between pings; the third one without an answer ends the link. */
   readonly pingIntervalMs: number;
@@ -29,6 +29,9 @@ export interface LinkSubscription {
   /** Stops the server's deliveries and waits for those on the way, not for ever. */
   drain(): Promise<void>;
 }
+
+/** A server that has not confirmed by then that a subscription or connection ends is left all the same; in milliseconds. */
+const LEAVE_MS = 1_000;
 
 /**
  * Told of a subject, without the deployment's prefix, that the server does not let this user
@@ -124,7 +127,7 @@ export class NatsLink {
     queue: string | undefined,
     onMessage: (subject: string, data: Uint8Array) => void,
   ): LinkSubscription {
-    const { onEvent, timeoutMs, prefix } = this.#options;
+    const { onEvent, prefix } = this.#options;
     const subscription = this.connection.subscribe(withPrefix(prefix, subject), {
       ...(queue !== undefined && { queue }),
       callback: (error, message) => {
@@ -137,7 +140,7 @@ export class NatsLink {
     return {
       drain: () => {
         if (!this.isLive || subscription.isClosed()) return Promise.resolve();
-        return this.#within(timeoutMs, subscription.drain()).catch(() => {});
+        return this.#within(this.#leaveMs, subscription.drain()).catch(() => {});
       },
     };
   }
@@ -205,10 +208,14 @@ export class NatsLink {
   /** Drains what is subscribed and disconnects, within the time limit whatever the server does. */
   async close(): Promise<void> {
     if (this.isLive) {
-      await this.#within(this.#options.timeoutMs, this.connection.drain()).catch(() => {});
+      await this.#within(this.#leaveMs, this.connection.drain()).catch(() => {});
     }
     this.#end("closed");
     await this.connection.close();
+  }
+
+  get #leaveMs(): number {
+    return Math.min(this.#options.timeoutMs, LEAVE_MS);
   }
 
   /** Tells apart what the client library reports in one stream. */

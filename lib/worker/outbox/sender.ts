@@ -38,13 +38,17 @@ export class Sender {
     this.#running = this.#run();
   }
 
-  /** Ends, after a last try; a connection that hangs is not waited for, and nothing is done after the end. */
-  async stop(): Promise<void> {
+  /**
+   * Ends, after a last try; a connection that hangs is not waited for, and nothing is done after the end.
+   *
+   * @param limitMs how long the last try may take, where that is less than usual
+   */
+  async stop(limitMs = Infinity): Promise<void> {
     this.#stopping = true;
     this.#wake.wake();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#lastSendMs);
+      timer = setTimeout(resolve, Math.min(limitMs, this.#lastSendMs));
     });
     await Promise.race([this.#running, tooLong]);
     clearTimeout(timer);
