@@ -2,8 +2,8 @@
 export type BusEvent =
   /** Live; `server` is its address, `version` what it says of itself. */
   | { readonly kind: "connected"; readonly server: string; readonly version: string }
-  /** The connection is gone; a new one is tried for at once. */
-  | { readonly kind: "disconnected"; readonly reason: string }
+  /** The connection is gone; a new one is tried for soon. */
+  | { readonly kind: "disconnected"; readonly reason: string; readonly retryInMs: number }
   /** No server could be reached; `attempt` counts from 1 since the last connection. */
   | {
     readonly kind: "connect_failed";

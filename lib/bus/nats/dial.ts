@@ -1,4 +1,4 @@
-import { BusError } from "../bus.ts";
+import { ConnectError } from "./connect_error.ts";
 import { type LinkOptions, NatsLink } from "./link.ts";
 import { readLogin } from "./login.ts";
 import { type NatsSettings, parseTarget } from "./settings.ts";
@@ -8,7 +8,7 @@ import { type NatsSettings, parseTarget } from "./settings.ts";
  * credentials as they are on disk now.
  *
  * @throws {BusSettingsError} when the settings cannot be meant
- * @throws {BusError} when none can be used, with the reason of each
+ * @throws {ConnectError} when none can be used, with the reason of each
  */
 export async function dial(
   settings: NatsSettings,
@@ -16,16 +16,19 @@ export async function dial(
   signal: AbortSignal,
 ): Promise<NatsLink> {
   const login = readLogin(settings);
-  const reasons: string[] = [];
+  const errors: ConnectError[] = [];
   for (const address of shuffled(parseTarget(settings).servers)) {
     try {
       return await NatsLink.open({ ...options, address, login }, signal);
     } catch (error) {
-      if (!(error instanceof BusError)) throw error;
-      reasons.push(error.message);
+      if (!(error instanceof ConnectError)) throw error;
+      errors.push(error);
     }
   }
-  throw new BusError(reasons.join("; "));
+  throw new ConnectError(
+    errors.map(({ message }) => message).join("; "),
+    errors.every(({ isAbsence }) => isAbsence),
+  );
 }
 
 function shuffled<T>(items: readonly T[]): readonly T[] {

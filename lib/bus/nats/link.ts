@@ -1,9 +1,10 @@
 import { type NatsConnection, PermissionViolationError, type Status } from "nats/core";
 import { BusError, type Publication } from "../bus.ts";
+import { ConnectError } from "./connect_error.ts";
 import type { BusEventListener } from "../bus_event.ts";
 import { CONFIRMED, notPermitted, type PublishOutcome, type Refused } from "../publish_outcome.ts";
 import { MSG_ID_HEADER_BYTES, withMsgId } from "./msg_id.ts";
-import { networkReason } from "./network_reason.ts";
+import { isAbsence, networkReason } from "./network_reason.ts";
 import { type NatsLogin, redact } from "./login.ts";
 import { addressText, type NatsAddress } from "./settings.ts";
 import { openConnection } from "./transport.ts";
@@ -72,7 +73,7 @@ export class NatsLink {
   /**
    * Connects and logs in.
    *
-   * @throws {BusError} when that is not possible, with the reason in plain words
+   * @throws {ConnectError} when that is not possible, with the reason in plain words
    */
   static async open(options: LinkOptions, signal: AbortSignal): Promise<NatsLink> {
     const { address, login, name, timeoutMs, pingIntervalMs } = options;
@@ -95,14 +96,17 @@ export class NatsLink {
       const reason = error instanceof Error
         ? networkReason(error)
         : "the server broke off the connection during the login";
-      throw new BusError(`${addressText(address)}: ${redact(reason, login.secrets)}`);
+      throw new ConnectError(
+        `${addressText(address)}: ${redact(reason, login.secrets)}`,
+        error instanceof Error && isAbsence(error),
+      );
     }
   }
 
-  /** Address and version of the server. */
-  get server(): { readonly address: string; readonly version: string } {
-    const version = this.connection.info?.version ?? "unknown";
-    return { address: addressText(this.#options.address), version };
+  /** Address and version of the server, and an id that it makes anew at each of its starts. */
+  get server(): { readonly address: string; readonly version: string; readonly id: string } {
+    const { version = "unknown", server_id: id = "" } = this.connection.info ?? {};
+    return { address: addressText(this.#options.address), version, id };
   }
 
   /** Whether it has not been lost yet. */

@@ -15,7 +15,8 @@ import { readLogin } from "./login.ts";
 import { addressText, type NatsSettings, parseTarget } from "./settings.ts";
 import { PlainMessage } from "../plain_message.ts";
 import type { PublishOutcome } from "../publish_outcome.ts";
-import { pause, RECONNECT_DELAY, type ReconnectDelay, reconnectDelay } from "./reconnect_delay.ts";
+import { ConnectPacer } from "./connect_pacer.ts";
+import { pause, type ReconnectDelay } from "./reconnect_delay.ts";
 import { StatusFeed } from "../status_feed.ts";
 import { checkedPattern, checkedSubject } from "../subjects.ts";
 
@@ -37,9 +38,6 @@ export interface NatsBusOptions {
   /** Told of each new connection; for JetStream. */
   readonly onLink?: (link: NatsLink) => void;
 }
-
-/** A connection that lasted this long is no failed try, in milliseconds. */
-const STABLE_AFTER_MS = 10_000;
 
 /**
  * A NATS server, or one of a cluster, as the bus. It connects in the background
@@ -121,23 +119,24 @@ export class NatsBus implements Bus {
   /** One connection after the other, until the bus is closed. */
   async #run(): Promise<void> {
     const { signal } = this.#closing;
+    const pacer = new ConnectPacer(this.#options.reconnectDelay);
     const closing = new Promise<void>((resolve) =>
       signal.addEventListener("abort", () => resolve(), { once: true })
     );
-    for (let failures = 0; !signal.aborted; failures++) {
+    while (!signal.aborted) {
+      let retryInMs: number;
       try {
         const link = await this.#open(signal);
-        const since = performance.now();
+        const [{ id }, since] = [link.server, performance.now()];
         this.#use(link);
         await Promise.race([link.lost, closing]);
-        const lived = performance.now() - since;
-        await this.#leave(link, signal);
-        // A server that takes connections only to drop them must not be hammered.
-        if (lived >= STABLE_AFTER_MS) failures = 0;
-        await pause(this.#delay(failures), signal);
+        retryInMs = pacer.lost(id, performance.now() - since);
+        await this.#leave(link, retryInMs, signal);
       } catch (error) {
-        await this.#failed(error, failures, signal);
+        retryInMs = pacer.failed(error);
+        if (!signal.aborted) this.#failed(error, pacer.attempts, retryInMs);
       }
+      await pause(retryInMs, signal);
     }
   }
 
@@ -148,12 +147,9 @@ export class NatsBus implements Bus {
     return dial(this.#settings, { prefix, name, timeoutMs, pingIntervalMs, onEvent }, signal);
   }
 
-  async #failed(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const retryInMs = this.#delay(failures);
+  #failed(error: unknown, attempt: number, retryInMs: number): void {
     const reason = error instanceof Error ? error.message : "no reason given";
-    this.#options.onEvent?.({ kind: "connect_failed", reason, attempt: failures + 1, retryInMs });
-    await pause(retryInMs, signal);
+    this.#options.onEvent?.({ kind: "connect_failed", reason, attempt, retryInMs });
   }
 
   #use(link: NatsLink): void {
@@ -165,17 +161,17 @@ export class NatsBus implements Bus {
     this.#options.onLink?.(link);
   }
 
-  async #leave(link: NatsLink, signal: AbortSignal): Promise<void> {
+  async #leave(link: NatsLink, retryInMs: number, signal: AbortSignal): Promise<void> {
     if (!signal.aborted) {
       this.#status.set("connecting");
-      this.#options.onEvent?.({ kind: "disconnected", reason: await link.lost });
+      this.#options.onEvent?.({
+        kind: "disconnected",
+        reason: await link.lost,
+        retryInMs,
+      });
     }
     this.#link = undefined;
     await link.close();
-  }
-
-  #delay(failures: number): number {
-    return reconnectDelay(failures, this.#options.reconnectDelay ?? RECONNECT_DELAY);
   }
 
   #attach(subscription: NatsSubscription, link: NatsLink): void {

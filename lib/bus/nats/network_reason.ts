@@ -37,3 +37,22 @@ const REASONS: ReadonlyMap<string, string> = new Map(Object.entries({
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host name",
 }));
+
+/**
+ * Tells whether a connection failed because nobody was there to refuse it.
+ *
+ * @param error as the runtime or the NATS client gave it
+ */
+export function isAbsence(error: Error & { readonly code?: string }): boolean {
+  return ABSENCES.has(error.code ?? error.name);
+}
+
+const ABSENCES: ReadonlySet<string> = new Set([
+  "TimeoutError",
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);

@@ -8,11 +8,26 @@ export interface ReconnectDelay {
 export const RECONNECT_DELAY: ReconnectDelay = { minMs: 1000, maxMs: 30_000 };
 
 /**
- * Chooses the pause before the next try: at random between the minimum and a
- * limit that doubles with each failure, so that sensors which lost their server
- * together do not come back together.
+ * Chooses the pause before a server that is not there is tried again: around the
+ * minimum, however long it has been away. A try that meets nobody burdens nobody,
+ * and whoever restarts a server wants its clients back.
  *
- * @param failures tries that failed since the last success, from 0
+ * @param random from 0 up to but not including 1
+ * @returns milliseconds
+ */
+export function absentDelay(
+  { minMs }: ReconnectDelay = RECONNECT_DELAY,
+  random: number = Math.random(),
+): number {
+  return minMs * (0.5 + random);
+}
+
+/**
+ * Chooses the pause before a server that is there and refuses is tried again: at
+ * random between the minimum and a limit that doubles with each refusal, so that
+ * it is not hammered, nor by all its clients at once.
+ *
+ * @param failures refusals since the last success, from 0
  * @param random from 0 up to but not including 1
  * @returns milliseconds
  */

@@ -87,9 +87,13 @@ export class Loop {
         this.#giveUp();
         return;
       } else {
-        await this.#pause.wait(this.#backoff.next());
+        await this.#pause.wait(Math.min(this.#backoff.next(), this.#lastTriesLeftMs));
       }
     }
+  }
+
+  get #lastTriesLeftMs(): number {
+    return this.#stopAt === undefined ? Infinity : this.#stopAt - this.#parts.monotonic();
   }
 
   async #take(queue: MessageQueue): Promise<void> {

@@ -1,6 +1,11 @@
 import assert from "assert";
 import fc from "fast-check";
-import { pause, RECONNECT_DELAY, reconnectDelay } from "../../../lib/bus/nats/reconnect_delay.ts";
+import {
+  absentDelay,
+  pause,
+  RECONNECT_DELAY,
+  reconnectDelay,
+} from "../../../lib/bus/nats/reconnect_delay.ts";
 
 Deno.test("the pause before the next try is never below a second nor above half a minute", () => {
   fc.assert(
@@ -16,6 +21,11 @@ Deno.test("the pause may grow with each failure, up to its limit", () => {
     reconnectDelay(failures, RECONNECT_DELAY, 1)
   );
   assert.deepEqual(longest, [2000, 4000, 8000, 16_000, 30_000, 30_000]);
+});
+
+Deno.test("a server that is not there is looked for about once a second", () => {
+  assert.equal(absentDelay(RECONNECT_DELAY, 0), 500);
+  assert.equal(absentDelay(RECONNECT_DELAY, 0.999), 1499);
 });
 
 Deno.test("a pause ends when it is given up, before and while it lasts", async () => {
