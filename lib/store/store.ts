@@ -2,6 +2,7 @@ import { AttackerTable } from "./attackers.ts";
 import type { Database } from "./sqlite/database.ts";
 import { DeadLetterTable } from "./queues/dead_letters.ts";
 import { IntelTable } from "./intel.ts";
+import { FileGuard } from "./sqlite/file_guard.ts";
 import { openDatabase, type StoreOptions } from "./sqlite/open.ts";
 import { OutboxTable } from "./queues/outbox.ts";
 import { ParkedTable } from "./queues/parked.ts";
@@ -34,6 +35,7 @@ export class Store implements Disposable {
   readonly suppressed: SuppressedTable;
   /** For the queries of `lib/store/queries/`. */
   readonly database: Database;
+  #guard: FileGuard | undefined;
 
   private constructor(database: Database) {
     this.database = database;
@@ -104,10 +106,25 @@ export class Store implements Disposable {
     const timeout = this.database.scalar("PRAGMA busy_timeout");
     this.database.run("PRAGMA busy_timeout = 0");
     try {
+      const { guard } = this.database;
+      if (guard !== undefined) return guard.checkpoint("TRUNCATE");
       return this.database.scalar("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
     } finally {
       this.database.run(`PRAGMA busy_timeout = ${timeout}`);
     }
+  }
+
+  /**
+   * Looks after the file from now on: see `FileGuard`. For who writes into it as long as
+   * the program runs.
+   */
+  guardFile(): FileGuard {
+    if (this.#guard === undefined) {
+      this.#guard = new FileGuard(this.database);
+      // A log that is lost must not take the tables themselves with it.
+      this.checkpoint();
+    }
+    return this.#guard;
   }
 
   /** Lets SQLite renew its statistics where that is worth it. */

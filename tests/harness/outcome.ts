@@ -17,6 +17,18 @@ export async function settled(url: string): Promise<boolean> {
   }
 }
 
+/** Messages of the stream up to which the consumer has had every acknowledgement. */
+export async function acknowledged(url: string): Promise<number> {
+  const connection = await connect({ servers: url });
+  try {
+    const manager = await jetstreamManager(connection);
+    const info = await manager.consumers.info(NAMES.stream, NAMES.consumer);
+    return info.ack_floor.stream_seq;
+  } finally {
+    await connection.close();
+  }
+}
+
 /** Every tag that the stream of announcements names, and how many announcements came again. */
 export async function announcedTags(
   url: string,

@@ -61,6 +61,16 @@ export class WorkerProcess implements AsyncDisposable {
     });
   }
 
+  /** Ends it at once, as a crash would; see `ended`. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
+  /** Resolves once it has ended. */
+  get ended(): Promise<unknown> {
+    return this.#process.status;
+  }
+
   /**
    * Ends it in an orderly way.
    *

@@ -62,7 +62,7 @@ Deno.test("a database that another process holds is waited for", async () => {
 Deno.test("nothing is written into a database that is no longer at its path, until it is back", async () => {
   await onMemory({}, async ({ sensor, bus, listener }) => {
     const { store, worker, database } = sensor;
-    new DatabaseFile(store.database);
+    new DatabaseFile(store);
     await bus.publish([sessionEvent("s1", [SHADOW])]);
     await until("the session is tagged", () => store.tags.count() > 0);
     await until("it is announced", () => listener.taggedUuids.length === store.tags.count());

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Attack } from "../../attack/matrix.ts";
-import { fileIdentity } from "../../store/sqlite/file_identity.ts";
+import { fileIdentity } from "../../store/sqlite/file_stat.ts";
 import { NewTags } from "../../store/queries/new_tags.ts";
 import type { TagFilter } from "../../store/queries/tag_filter.ts";
 import type { Store } from "../../store/store.ts";

@@ -1,7 +1,7 @@
-import { DatabaseSync } from "sqlite";
+import { backup, DatabaseSync } from "sqlite";
 import { StoreError, storeErrorOf } from "./errors.ts";
 import { nameHash } from "../tags/name_hash.ts";
-import { Statement } from "./statement.ts";
+import { type Connection, Statement } from "./statement.ts";
 
 /**
  * Keeps something in memory that belongs to a transaction and must be undone,
@@ -12,7 +12,7 @@ export interface TransactionMember {
   begun?(): void;
   /** An inner one is kept as part of the one around it. */
   kept?(): void;
-  /** The innermost one is undone. */
+  /** The innermost one is undone, or what was committed may be gone: nothing is known of the file. */
   undone?(): void;
   /** The outermost one is about to be committed: what is to be written is written now. */
   committing?(): void;
@@ -20,11 +20,39 @@ export interface TransactionMember {
   committed?(): void;
 }
 
+/** Looks after the file under a connection; see `FileGuard`. */
+export interface TransactionGuard {
+  /** Called before each transaction; throws when nothing may be written. */
+  beforeTransaction(): void;
+  /** Called before each commit; throws when it must not be. */
+  beforeCommit(): void;
+  /** Called after each commit; throws when what was written is not where it will be read. */
+  afterCommit(): void;
+  /**
+   * Moves the write-ahead log into the file.
+   *
+   * @returns whether all of it was moved
+   */
+  checkpoint(mode: "PASSIVE" | "TRUNCATE"): boolean;
+  /** Called when the connection is closed for good. */
+  close(): void;
+}
+
+/**
+ * Pages of 4 KiB in the write-ahead log after which they are moved into the file.
+ * At SQLite's default of 1000 the same pages are moved again and again.
+ */
+export const CHECKPOINT_PAGES = 8192;
+
 /** One connection to a SQLite file: statements and transactions. */
 export class Database {
   /** Path of the file. */
   readonly file: string;
-  readonly #inner: DatabaseSync;
+  /** Guards the file, once somebody has asked for it. */
+  guard: TransactionGuard | undefined;
+  readonly #readOnly: boolean;
+  readonly #connection: Connection;
+  readonly #settings: (() => void)[] = [];
   readonly #members: TransactionMember[] = [];
   readonly #control = new Map<string, Statement>();
   #depth = 0;
@@ -36,18 +64,54 @@ export class Database {
    */
   constructor(file: string, readOnly: boolean) {
     this.file = file;
+    this.#readOnly = readOnly;
+    this.#connection = { file, current: this.#open() };
+  }
+
+  /** Does what sets a connection up, now and again whenever it is made anew. */
+  configure(settings: () => void): void {
+    this.#settings.push(settings);
+    settings();
+  }
+
+  /**
+   * Closes the connection and makes a new one, which sees the files that are at the path
+   * now. Statements go on with it.
+   *
+   * @param onClosed called when the old one is closed and the new one is not there yet
+   * @throws {StoreError} when there is none; every statement throws until one could be made
+   */
+  reopen(onClosed: () => void): void {
+    const { current } = this.#connection;
+    this.#connection.current = undefined;
+    if (current?.isOpen) current.close();
+    onClosed();
+    this.#connection.current = this.#open();
+    for (const settings of this.#settings) settings();
+    // It may hold something else than before, as if the last transaction had been undone.
+    for (const member of this.#members) member.undone?.();
+  }
+
+  #open(): DatabaseSync {
+    const { file } = this;
     try {
-      this.#inner = new DatabaseSync(file, { readOnly });
-      this.#inner.function("name_hash", { deterministic: true }, hashOrNull);
+      const inner = new DatabaseSync(file, { readOnly: this.#readOnly });
+      inner.function("name_hash", { deterministic: true }, hashOrNull);
+      return inner;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new StoreError("cannot_open", `database ${file} cannot be opened: ${reason}`, error);
     }
   }
 
+  /** Whether a transaction is open in the file. */
+  get #isTransaction(): boolean {
+    return this.#connection.current?.isTransaction ?? false;
+  }
+
   /** Prepares a statement, to be kept and run many times. */
   prepare(sql: string): Statement {
-    return new Statement(this.#inner, sql, this.file);
+    return new Statement(this.#connection, sql);
   }
 
   /** Runs one statement once. */
@@ -100,29 +164,37 @@ export class Database {
    * @throws {StoreError} when the database failed
    */
   snapshot<T>(work: () => T): T {
-    if (this.#inner.isTransaction) return work();
+    if (this.#isTransaction) return work();
     this.#command("BEGIN");
     try {
       return work();
     } finally {
-      if (this.#inner.isTransaction) this.#command("COMMIT");
+      if (this.#isTransaction) this.#command("COMMIT");
     }
   }
 
   #outermost<T>(work: () => T): T {
+    this.guard?.beforeTransaction();
+    const result = this.#committed(work);
+    this.guard?.afterCommit();
+    return result;
+  }
+
+  #committed<T>(work: () => T): T {
     this.#command("BEGIN IMMEDIATE");
     this.#enter();
     try {
       const result = work();
       for (const member of this.#members) member.committing?.();
       this.#requireTransaction();
+      this.guard?.beforeCommit();
       this.#command("COMMIT");
       for (const member of this.#members) member.committed?.();
       return result;
     } catch (error) {
       for (const member of this.#members) member.undone?.();
       // A full disk or a failed write makes SQLite end the transaction by itself.
-      if (this.#inner.isTransaction) this.#command("ROLLBACK");
+      if (this.#isTransaction) this.#command("ROLLBACK");
       throw error;
     } finally {
       this.#depth = 0;
@@ -141,7 +213,7 @@ export class Database {
       return result;
     } catch (error) {
       for (const member of this.#members) member.undone?.();
-      if (this.#inner.isTransaction) {
+      if (this.#isTransaction) {
         this.#command(`ROLLBACK TO ${name}`);
         this.#command(`RELEASE ${name}`);
       }
@@ -158,7 +230,7 @@ export class Database {
 
   /** Whoever overlooked the failure that ended the transaction must not go on without one. */
   #requireTransaction(): void {
-    if (this.#inner.isTransaction) return;
+    if (this.#isTransaction) return;
     throw new StoreError("io", `database ${this.file}: the transaction was undone after a failure`);
   }
 
@@ -168,14 +240,37 @@ export class Database {
     statement.run();
   }
 
+  /**
+   * Writes everything into another file, readable by nobody else.
+   *
+   * @param path of a file that is not there yet
+   * @throws {StoreError} when it could not be written
+   */
+  async copyTo(path: string): Promise<void> {
+    const { current } = this.#connection;
+    if (current === undefined) return;
+    try {
+      Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+      await backup(current, path);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StoreError(
+        "io",
+        `database ${this.file} cannot be saved as ${path}: ${reason}`,
+        error,
+      );
+    }
+  }
+
   /** Closes the connection; closing it again does nothing. */
   close(): void {
-    if (!this.#inner.isOpen) return;
+    const { current } = this.#connection;
     try {
-      this.#inner.close();
+      if (current?.isOpen) current.close();
     } catch (error) {
       throw storeErrorOf(error, this.file);
     }
+    this.guard?.close();
   }
 }
 

@@ -1,5 +1,5 @@
-import { Database } from "./database.ts";
-import { StoreError } from "./errors.ts";
+import { quickCheck } from "./check.ts";
+import { CHECKPOINT_PAGES, Database } from "./database.ts";
 import { claimFile, secureFile } from "./file.ts";
 import { checkVersion, migrate, requireCurrentSchema } from "./migrate.ts";
 
@@ -36,13 +36,6 @@ export interface StoreOptions {
   readonly maxPages?: number;
 }
 
-/** Files above this size are not read as a whole at start, in bytes. */
-const FULL_CHECK_BYTES = 128 * 1024 * 1024;
-
-/** Tables that grow with the tags; the first was that of older files. */
-const LARGE_TABLES =
-  "'ttp_tag', 'tag', 'tag_origin', 'tag_name', 'tag_of_label', 'tag_digest', 'tag_bump'";
-
 /** A write-ahead log that was longer is cut back to this, in bytes. */
 const JOURNAL_BYTES = 64 * 1024 * 1024;
 
@@ -56,12 +49,6 @@ const CACHE_KIB = 8 * 1024;
 const WRITING_CACHE_KIB = 4 * 1024;
 
 /**
- * Pages of 4 KiB in the write-ahead log after which they are moved into the file.
- * At SQLite's default of 1000 the same pages are moved again and again.
- */
-const CHECKPOINT_PAGES = 8192;
-
-/**
  * Opens a database, checks it, and brings its schema up to date.
  *
  * @throws {StoreError} when it cannot be used; an existing file is never overwritten
@@ -71,14 +58,14 @@ export function openDatabase(path: string, options: StoreOptions = {}): Database
   claimFile(path, access);
   const database = new Database(path, access === "read_only");
   try {
-    setUp(database, options);
+    database.configure(() => setUp(database, options));
     // Nothing may be changed in a file before it is known to be ours and well.
     checkVersion(database);
     if (options.check ?? true) quickCheck(database);
     if (access === "read_only") {
       requireCurrentSchema(database);
     } else {
-      setUpWriting(database, options);
+      database.configure(() => setUpWriting(database, options));
       migrate(database);
       secureFile(path);
     }
@@ -111,29 +98,4 @@ function setUpWriting(database: Database, options: StoreOptions): void {
   if (options.maxPages !== undefined) {
     database.run(`PRAGMA max_page_count = ${Math.trunc(options.maxPages)}`);
   }
-}
-
-function quickCheck(database: Database): void {
-  const pages = Number(database.scalar("PRAGMA page_count"));
-  const bytes = pages * Number(database.scalar("PRAGMA page_size"));
-  const tables = bytes <= FULL_CHECK_BYTES ? [undefined] : database.prepare(
-    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN (${LARGE_TABLES})`,
-  ).all<{ name: string }>().map(({ name }) => name);
-  for (const table of tables) {
-    const argument = table === undefined ? "1" : `"${table.replaceAll('"', '""')}"`;
-    const verdict = database.scalar(`PRAGMA quick_check(${argument})`);
-    if (verdict === "ok") continue;
-    throw new StoreError(
-      "corrupt",
-      `database ${database.file} is damaged (${
-        oneLine(verdict)
-      }); it is left as it is: move it away and ` +
-        "start anew, or save what can be read with `sqlite3 FILE .recover`",
-    );
-  }
-}
-
-/** The verdict without the heading that SQLite puts over it. */
-function oneLine(verdict: unknown): string {
-  return String(verdict).replace(/^\*\*\* in database main \*\*\*\n/, "").replaceAll("\n", ", ");
 }

@@ -1,32 +1,55 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "sqlite";
-import { storeErrorOf } from "./errors.ts";
+import { StoreError, storeErrorOf } from "./errors.ts";
 
 /** What a parameter of a statement can be. */
 export type Value = SQLInputValue;
+
+/** What statements run on: the connection to one file, which may be made anew. */
+export interface Connection {
+  /** Path of the database, for messages. */
+  readonly file: string;
+  /** Absent while there is none. */
+  current: DatabaseSync | undefined;
+}
 
 /**
  * One prepared statement. Failures come out as `StoreError`. Rows come out in
  * the shape that the caller says its columns have.
  */
 export class Statement {
-  readonly #inner: StatementSync;
+  readonly #connection: Connection;
+  readonly #sql: string;
+  #prepared: StatementSync;
   // The runtime closes a database that only its statements remember (denoland/deno#31732).
-  readonly #keptAlive: DatabaseSync;
-  readonly #file: string;
+  #preparedOn: DatabaseSync;
 
   /**
-   * @param database connection that it runs on
+   * @param connection what it runs on
    * @param sql one statement
-   * @param file path of the database, for messages
    */
-  constructor(database: DatabaseSync, sql: string, file: string) {
-    this.#keptAlive = database;
-    this.#file = file;
+  constructor(connection: Connection, sql: string) {
+    this.#connection = connection;
+    this.#sql = sql;
+    this.#preparedOn = currentOf(connection);
+    this.#prepared = this.#prepare(this.#preparedOn);
+  }
+
+  #prepare(database: DatabaseSync): StatementSync {
     try {
-      this.#inner = database.prepare(sql);
+      return database.prepare(this.#sql);
     } catch (error) {
-      throw storeErrorOf(error, file);
+      throw storeErrorOf(error, this.#connection.file);
     }
+  }
+
+  /** The statement on the connection of now. */
+  get #inner(): StatementSync {
+    if (this.#connection.current !== this.#preparedOn) {
+      const current = currentOf(this.#connection);
+      this.#prepared = this.#prepare(current);
+      this.#preparedOn = current;
+    }
+    return this.#prepared;
   }
 
   /**
@@ -39,7 +62,7 @@ export class Statement {
     try {
       return Number(this.#inner.run(...values).changes);
     } catch (error) {
-      throw storeErrorOf(error, this.#file);
+      throw storeErrorOf(error, this.#connection.file);
     }
   }
 
@@ -52,7 +75,7 @@ export class Statement {
     try {
       return this.#inner.get(...values) as Row | undefined;
     } catch (error) {
-      throw storeErrorOf(error, this.#file);
+      throw storeErrorOf(error, this.#connection.file);
     }
   }
 
@@ -65,7 +88,7 @@ export class Statement {
     try {
       return this.#inner.all(...values) as Row[];
     } catch (error) {
-      throw storeErrorOf(error, this.#file);
+      throw storeErrorOf(error, this.#connection.file);
     }
   }
 
@@ -76,11 +99,16 @@ export class Statement {
    * @throws {StoreError} when the database failed
    */
   *iterate<Row>(...values: readonly Value[]): Generator<Row, void> {
-    if (!this.#keptAlive.isOpen) return;
+    if (!this.#preparedOn.isOpen) return;
     try {
       for (const row of this.#inner.iterate(...values)) yield row as Row;
     } catch (error) {
-      throw storeErrorOf(error, this.#file);
+      throw storeErrorOf(error, this.#connection.file);
     }
   }
+}
+
+function currentOf({ current, file }: Connection): DatabaseSync {
+  if (current !== undefined) return current;
+  throw new StoreError("io", `database ${file} is not open; it is opened again when it is there`);
 }

@@ -1,59 +1,59 @@
 import { getLogger } from "@logtape/logtape";
-import type { Database, TransactionMember } from "../../store/sqlite/database.ts";
-import { StoreError } from "../../store/sqlite/errors.ts";
-import { fileIdentity } from "../../store/sqlite/file_identity.ts";
+import type { Store } from "../../store/store.ts";
 import type { Companion, CompanionHost } from "../companion.ts";
 
 const log = getLogger(["ttp", "store"]);
 
 /**
- * Sees when the database is no longer the file at its path. What is written then
- * would succeed and be gone when the worker ends, so that nothing is committed, nor
- * acknowledged, until the file is back.
+ * Tells of a database that is no longer what is at its path, or that was damaged, and of
+ * what could be put right (see `FileGuard`): nothing is committed, nor acknowledged,
+ * until it is.
  */
-export class DatabaseFile implements Companion, TransactionMember {
-  readonly #path: string;
-  readonly #identity: string | undefined;
-  #host: Pick<CompanionHost, "health"> | undefined;
+export class DatabaseFile implements Companion {
+  readonly #store: Store;
+  #host: Pick<CompanionHost, "health" | "counters"> | undefined;
 
-  /** @param database one that is open; it takes part in its transactions from now on */
-  constructor(database: Pick<Database, "file" | "join">) {
-    this.#path = database.file;
-    this.#identity = fileIdentity(database.file);
-    database.join(this);
+  /** @param store one that is open; its file is guarded from now on */
+  constructor(store: Store) {
+    this.#store = store;
+    store.guardFile();
   }
 
   /** Learns whose health it is. */
-  start(host: Pick<CompanionHost, "health">): void {
+  start(host: Pick<CompanionHost, "health" | "counters">): void {
     this.#host = host;
   }
 
-  /** Looks whether the file is still there, also while nothing is written. */
+  /** Looks at the file, also while nothing is written. */
   tick(): void {
-    if (this.#isThere()) {
-      this.#host?.health.recover("file");
-      return;
+    const guard = this.#store.guardFile();
+    let fault: string | undefined;
+    try {
+      guard.verify();
+    } catch (error) {
+      fault = error instanceof Error ? error.message : String(error);
     }
-    const reason = this.#reason();
-    if (this.#host?.health.degrade("file", reason) === true) log.error("{reason}", { reason });
+    const notices = guard.takeNotices();
+    for (const { event, text, lostPages } of notices) {
+      this.#host?.counters.add("database_file_events", event);
+      if (lostPages > 0) log.error("{text}", { text });
+      else log.warn("{text}", { text });
+    }
+    if (fault === undefined) {
+      if (this.#host?.health.recover("file") === true) log.info("the database is well again");
+    } else if (
+      this.#host?.health.degrade("file", fault) === true &&
+      notices.every(({ text }) => text !== fault)
+    ) log.error("{fault}", { fault });
   }
 
-  /** Nothing is left to do. */
-  stop(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  /** @throws {StoreError} `moved` while the file is not there; the transaction is undone then */
-  committing(): void {
-    if (!this.#isThere()) throw new StoreError("moved", this.#reason());
-  }
-
-  #isThere(): boolean {
-    return fileIdentity(this.#path) === this.#identity;
-  }
-
-  #reason(): string {
-    return `database ${this.#path} was moved, removed or replaced; put it back, or start the ` +
-      "worker again for a new one";
+  /** Saves what only this process can still read. */
+  async stop(): Promise<void> {
+    const saved = await this.#store.guardFile().saveRemoved();
+    if (saved !== undefined) {
+      log.error("the database was removed while it was in use; what it held is saved as {saved}", {
+        saved,
+      });
+    }
   }
 }

@@ -7,8 +7,12 @@ import type { Health } from "./health.ts";
  * How much waits in the database, for the heartbeat. One that cannot even be read
  * must not silence the heartbeat that says so: then there are no counts.
  */
-export function rowCounts({ parked, outbox, deadLetters }: Store, health: Health): Payload {
+export function rowCounts(
+  { parked, outbox, deadLetters, database }: Store,
+  health: Health,
+): Payload {
   try {
+    database.guard?.beforeTransaction();
     return {
       parked: parked.count(),
       outbox: outbox.count(),

@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import type { BusMessage } from "../../../bus/bus.ts";
 import { startLog } from "../../../observe/log.ts";
 import { Telemetry, unmetTelemetryWish } from "../../../observe/telemetry.ts";
+import { StoreError } from "../../../store/sqlite/errors.ts";
 import { Store } from "../../../store/store.ts";
 import { CompositeTagger } from "../../../tagging/composite.ts";
 import { liftersWith } from "../../../tagging/registry.ts";
@@ -88,9 +89,10 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     rules.keepStatesIn(store.ruleStates);
     const { remoteStates: remote } = values;
     const companions = [
+      // First, for nothing can be read while the index of the log is cut.
+      new DatabaseFile(store),
       new RuleStateSync({ store, rules, book, remote, now: Date.now }),
       new RuleFollower(rules, book),
-      new DatabaseFile(store.database),
       new ServiceStatus(notify),
     ];
     const worker = new Worker({
@@ -141,9 +143,19 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     // While the bus connects, so that the first session need not wait for it.
     book.rules.prepare("command");
     await worker.run();
-    store.checkpoint();
+    checkpointAtEnd(store);
   } finally {
     await bus.close();
+  }
+}
+
+/** What cannot be moved into the file now is in its log, and moved at the next start. */
+function checkpointAtEnd(store: Store): void {
+  try {
+    store.checkpoint();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    log.error("{reason}", { reason: error.message });
   }
 }
 
