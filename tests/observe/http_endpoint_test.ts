@@ -102,6 +102,7 @@ Deno.test("with a token only who says it is answered, as a bearer or as a browse
     ["Authorization: Bearer wrong", 401],
     [`Authorization: Bearer ${TOKEN.slice(0, -1)}`, 401],
     [`Authorization: ${TOKEN}`, 401],
+    [`Authorization: Bearer ${TOKEN.toUpperCase()}`, 401],
     ["Authorization: Basic !!", 401],
     [basic(`any:${TOKEN}x`), 401],
     [`Authorization: Bearer ${TOKEN}`, 200],

@@ -1,6 +1,7 @@
 import assert from "assert";
 import fc from "fast-check";
 import { openMetrics } from "../../lib/observe/open_metrics.ts";
+import { hostileText } from "../harness/hostile_text.ts";
 import { parseOpenMetrics } from "./parsed_metrics.ts";
 
 Deno.test("families are told with type, unit, help and samples, and an end", () => {
@@ -37,7 +38,7 @@ Deno.test("families are told with type, unit, help and samples, and an end", () 
 
 Deno.test("a label is read back as it was, whatever stands in it", () => {
   fc.assert(fc.property(
-    fc.string({ unit: "binary" }),
+    hostileText(),
     fc.oneof(fc.double({ noNaN: true }), fc.nat()),
     (text, value) => {
       const shown = openMetrics([
@@ -51,6 +52,12 @@ Deno.test("a label is read back as it was, whatever stands in it", () => {
       });
     },
   ));
+});
+
+Deno.test("quotes, backslashes and line breaks of a label are escaped", () => {
+  const samples = [{ labels: { of: 'a"b\\c\nd' }, value: 1 }];
+  const [, , line] = openMetrics([{ name: "a", type: "gauge", help: "", samples }]).split("\n");
+  assert.equal(line, String.raw`a{of="a\"b\\c\nd"} 1`);
 });
 
 Deno.test("a name that is none is refused", () => {
