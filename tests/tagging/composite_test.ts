@@ -76,9 +76,34 @@ Deno.test("a clipped rule is lowered to its ceiling, never raised", () => {
   assert.equal(tagWith({ state: "clipped", confidenceMax: 1 }).tags[0]?.confidence, 0.9);
 });
 
-Deno.test("a state that has run out is no state", () => {
-  const expiresAt = "1970-01-01T00:00:00.000Z";
-  assert.equal(tagWith({ state: "disabled", expiresAt }).tags.length, 1);
+Deno.test("a state that has run out is no state, and one that has not is", () => {
+  const rule = [ruleOf()];
+  const tagsAt = (now: string): number =>
+    packTagger({
+      stateOf: () => ({ state: "disabled", expiresAt: "2026-05-01T12:00:00.000Z" }),
+      now: () => Date.parse(now),
+    }, rule).tag(HIT).tags.length;
+  assert.equal(tagsAt("2026-05-01T11:59:59.999Z"), 0);
+  assert.equal(tagsAt("2026-05-01T12:00:00.000Z"), 1);
+});
+
+Deno.test("a text that was cut is said to be in the evidence", () => {
+  const { tags } = packTagger({}, [ruleOf({ evidence_fields: [] })]).tag(
+    eventOf("command", { command_text: `hit ${"x".repeat(70_000)}` }),
+  );
+  assert.equal(tags[0]?.evidence["truncated"], true);
+});
+
+Deno.test("what matched in a secret is not quoted", () => {
+  const rule = ruleOf({
+    applies_to: ["auth_attempt"],
+    match: { field: "password", pattern: "hit" },
+    evidence_fields: ["password", "username"],
+  });
+  const { tags } = packTagger({}, [rule]).tag(
+    eventOf("auth_attempt", { username: "root", password: "a hit" }),
+  );
+  assert.deepEqual(tags[0]?.evidence, { username: "root" });
 });
 
 Deno.test("a tag below the floor is not written and says so", () => {
