@@ -1,10 +1,20 @@
 import type { PublishOutcome } from "./publish_outcome.ts";
 
+/** One delivery of a message that the bus delivers again until it is acknowledged. */
+export interface Delivery {
+  /** The same for each delivery of one message, and for no other message. */
+  readonly key: string;
+  /** Deliveries so far, with this one. */
+  readonly count: number;
+}
+
 /** One message as it came off the wire. */
 export interface BusMessage {
   /** Subject without the deployment's prefix. */
   readonly subject: string;
   readonly data: Uint8Array;
+  /** Absent where the bus does not redeliver. */
+  readonly delivery?: Delivery;
   /** Tells the server that the work is done; a no-op where the bus does not redeliver. */
   ack(): void;
   /** Asks for redelivery after a delay in milliseconds; a no-op on a bus that does not redeliver. */

@@ -1,3 +1,5 @@
+import { hasMoreValues } from "./json_values.ts";
+
 /** What a message body says, in one shape for every producer. */
 export interface Envelope {
   /** Version of the envelope; 1 where the producer does not say. */
@@ -12,7 +14,7 @@ export interface Envelope {
 }
 
 /** Why a body cannot be an event, now or later. */
-export type PoisonReason = "too_large" | "not_json" | "not_an_object";
+export type PoisonReason = "too_large" | "too_many_values" | "not_json" | "not_an_object";
 
 /** An envelope, or why there is none. */
 export type DecodedEnvelope =
@@ -22,8 +24,14 @@ export type DecodedEnvelope =
 /** Version of the envelope that is written, and the highest one that is known. */
 const VERSION = 1;
 
-/** Largest body that is parsed: 8 MiB, what NATS advises as the highest `max_payload`. */
+/** A body of this size is refused: 8 MiB, what NATS advises as the highest `max_payload`. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Values of a body that is parsed, at most. No body of 1 MiB has more of use, and
+ * they take some 80 MiB at most.
+ */
+const MAX_VALUES = 1_000_000;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -35,14 +43,17 @@ const encoder = new TextEncoder();
  * not UTF-8 become U+FFFD instead of costing the whole event.
  *
  * @param data the body as it came
- * @param maxBytes a longer body is not looked at
+ * @param maxBytes a body of as many bytes is not looked at
  * @returns never throws, whatever the body holds
  */
 export function decodeEnvelope(
   data: Uint8Array,
   maxBytes: number = MAX_BODY_BYTES,
 ): DecodedEnvelope {
-  if (data.length > maxBytes) return { ok: false, reason: "too_large" };
+  if (data.length >= maxBytes) return { ok: false, reason: "too_large" };
+  if (data.length > MAX_VALUES && hasMoreValues(data, MAX_VALUES)) {
+    return { ok: false, reason: "too_many_values" };
+  }
   let body: unknown;
   try {
     body = JSON.parse(decoder.decode(data));

@@ -1,6 +1,8 @@
 import { AttackerTable } from "./attackers.ts";
 import type { Database } from "./sqlite/database.ts";
 import { DeadLetterTable } from "./queues/dead_letters.ts";
+import { DeliveryAttemptTable } from "./queues/delivery_attempts.ts";
+import { DeadLetterFiles } from "./queues/dead_letter_files.ts";
 import { IntelTable } from "./intel.ts";
 import { FileGuard } from "./sqlite/file_guard.ts";
 import { openDatabase, type StoreOptions } from "./sqlite/open.ts";
@@ -31,6 +33,9 @@ export class Store implements Disposable {
   readonly outbox: OutboxTable;
   readonly parked: ParkedTable;
   readonly deadLetters: DeadLetterTable;
+  readonly deliveryAttempts: DeliveryAttemptTable;
+  /** The messages of dead letters that are kept whole. */
+  readonly deadLetterFiles: DeadLetterFiles;
   readonly ruleStates: RuleStateTable;
   readonly suppressed: SuppressedTable;
   /** For the queries of `lib/store/queries/`. */
@@ -45,6 +50,8 @@ export class Store implements Disposable {
     this.outbox = new OutboxTable(database);
     this.parked = new ParkedTable(database);
     this.deadLetters = new DeadLetterTable(database);
+    this.deliveryAttempts = new DeliveryAttemptTable(database);
+    this.deadLetterFiles = new DeadLetterFiles(database.file);
     this.ruleStates = new RuleStateTable(database);
     this.suppressed = new SuppressedTable(database);
   }
@@ -82,15 +89,17 @@ export class Store implements Disposable {
     this.database.run("PRAGMA secure_delete = ON");
     const { uuid = this.attackers.byIp(who.ip ?? "")?.uuid } = who;
     const { ip = this.attackers.byUuid(uuid ?? "")?.ip } = who;
-    const { tags, parked, outbox, deadLetters, intel, attackers } = this;
+    const { tags, parked, outbox, deadLetters, deadLetterFiles, intel, attackers } = this;
+    const names = [uuid, ip].filter((name) => name !== undefined);
+    const files = new Set(names.flatMap((name) => deadLetterFiles.naming(name)));
+    // First, so that none is left when the rows that name them are gone.
+    for (const file of files) deadLetterFiles.remove(file);
     return this.transaction(() => ({
       tags: uuid === undefined ? 0 : tags.forget(uuid),
       parked: ip === undefined ? 0 : parked.removeByIp(ip),
       announcements: uuid === undefined ? 0 : outbox.removeNaming(uuid),
-      deadLetters: [uuid, ip].reduce(
-        (sum, name) => sum + (name === undefined ? 0 : deadLetters.removeNaming(name)),
-        0,
-      ),
+      deadLetters: names.reduce((sum, name) => sum + deadLetters.removeNaming(name), 0) +
+        Array.from(files).reduce((sum, file) => sum + deadLetters.removeFile(file), 0),
       intel: uuid !== undefined && intel.remove(uuid) ? 1 : 0,
       attackers: uuid !== undefined && attackers.remove(uuid) ? 1 : 0,
     }));
@@ -125,6 +134,11 @@ export class Store implements Disposable {
       this.checkpoint();
     }
     return this.#guard;
+  }
+
+  /** Removes the files of dead letters that are gone. */
+  sweepDeadLetterFiles(nowMs: number): void {
+    this.deadLetterFiles.sweep(this.deadLetters.files(), nowMs);
   }
 
   /** Lets SQLite renew its statistics where that is worth it. */

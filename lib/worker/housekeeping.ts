@@ -13,6 +13,10 @@ const RETENTION_CHUNK = 2_000;
 /** Days that sums of what was held back are kept. */
 const SUPPRESSED_DAYS = 30;
 
+/** Days that the attempts at a message are remembered, and messages that are remembered. */
+const ATTEMPT_DAYS = 30;
+const MAX_ATTEMPT_ROWS = 10_000;
+
 /** How much is kept, and for how long. */
 export interface Retention {
   /** Tags older than so many days are removed; all are kept when absent. */
@@ -80,6 +84,9 @@ function prune({ store, counters, retention, now }: HousekeepingParts): void {
     }),
     "dead letters",
   );
+  store.sweepDeadLetterFiles(now());
+  const olderThan = new Date(now() - ATTEMPT_DAYS * DAY_MS);
+  store.deliveryAttempts.prune({ maxRows: MAX_ATTEMPT_ROWS, olderThan });
   store.suppressed.prune(new Date(now() - SUPPRESSED_DAYS * DAY_MS));
 }
 

@@ -12,12 +12,13 @@ import type { Announcement } from "./outbox/announcements.ts";
 import { ClockFollower } from "./clock_follower.ts";
 import type { Companion } from "./companion.ts";
 import { listenForControl } from "./control.ts";
-import { EventHandler, isLargeEvent } from "./pipeline/event_handler.ts";
+import { EventHandler } from "./pipeline/event_handler.ts";
 import { Health } from "./health/health.ts";
 import { Heart } from "./health/heartbeat.ts";
 import { keepHouse, type Retention } from "./housekeeping.ts";
 import { type DurableSource, Intake } from "./intake/intake.ts";
 import type { EventLimits } from "./pipeline/event_tagging.ts";
+import { LoneDeliveries } from "./pipeline/lone_deliveries.ts";
 import { Loop } from "./pipeline/loop.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { ParkedEvents } from "./pipeline/parked_events.ts";
@@ -141,10 +142,12 @@ export class Worker {
     const outbox = this.#outbox;
     const eventLimits = () => this.#behaviour.eventLimits;
     const handler = new EventHandler({ ...shared, tagger, attributor, outbox, limit, eventLimits });
-    const retries = { retryAfterMs: () => this.#pollIntervalMs, isLarge: isLargeEvent };
-    this.#parked = new ParkedEvents({ ...shared, handler, attributor, ...retries });
+    const lone = new LoneDeliveries({ ...shared, counters });
+    const retryAfterMs = () => this.#pollIntervalMs;
+    this.#parked = new ParkedEvents({ ...shared, handler, attributor, retryAfterMs, lone });
     this.#loop = new Loop({
       ...shared,
+      lone,
       handler,
       parked: this.#parked,
       suppressions: this.suppressions,

@@ -63,10 +63,32 @@ for (
   });
 }
 
-Deno.test("a body over the limit is not looked at, one at the limit is", () => {
+Deno.test("a body that reaches the limit is not looked at, a shorter one is", () => {
   const body = bytes('{"a":"€"}');
-  assert.deepEqual(decodeEnvelope(body, body.length - 1), { ok: false, reason: "too_large" });
-  assert.ok(decodeEnvelope(body, body.length).ok);
+  assert.deepEqual(decodeEnvelope(body, body.length), { ok: false, reason: "too_large" });
+  assert.ok(decodeEnvelope(body, body.length + 1).ok);
+});
+
+for (
+  const [what, entry] of [
+    ["empty objects", "{}"],
+    ["empty lists", "[]"],
+    ["numbers", "1"],
+    ["short texts", '"w"'],
+  ] as const
+) {
+  Deno.test(`a body of megabytes of ${what} is refused without decoding it`, () => {
+    const list = new Array(1_050_000).fill(entry).join(",");
+    const body = bytes(`{"payload":{"commands":[${list}]}}`);
+    assert.deepEqual(decodeEnvelope(body), { ok: false, reason: "too_many_values" });
+  });
+}
+
+Deno.test("a long text of commas, brackets and escaped quotes is one value", () => {
+  const payload = { payload_text: '[{,\\"'.repeat(200_000) };
+  const decoded = decodeEnvelope(bytes(JSON.stringify({ payload })));
+  assert.ok(decoded.ok);
+  assert.deepEqual(decoded.envelope.payload, payload);
 });
 
 Deno.test("a byte that is not UTF-8 does not cost the event", () => {

@@ -1,4 +1,5 @@
-import type { BusMessage } from "../bus.ts";
+import type { BusMessage, Delivery } from "../bus.ts";
+import { streamDelivery } from "./delivery.ts";
 
 /** Sends to a subject over whatever connection there is; drops it when there is none. */
 export type Respond = (subject: string, data: Uint8Array) => void;
@@ -38,6 +39,11 @@ export class StreamMessage implements BusMessage {
     this.subject = parts.subject;
     this.data = parts.data;
     this.#parts = parts;
+  }
+
+  /** Which delivery of the message this is. */
+  get delivery(): Delivery {
+    return streamDelivery(this.#parts.reply);
   }
 
   /** Says once that the work is done. */

@@ -2,6 +2,7 @@ import type { Msg } from "nats/core";
 import type { BusMessage, DurableSubscription } from "../bus.ts";
 import type { BusEventListener } from "../bus_event.ts";
 import { BacklogReader, type ConsumerBacklog } from "./backlog.ts";
+import { streamDelivery } from "./delivery.ts";
 import { StreamMessage } from "./message.ts";
 import type { NatsLink } from "../nats/link.ts";
 import { pause, type ReconnectDelay, reconnectDelay } from "../nats/reconnect_delay.ts";
@@ -180,17 +181,7 @@ export class PullSubscription implements DurableSubscription {
       reply,
       respond: (subject, data) => links.link?.respond(subject, data),
       takesReasons: link.isAtLeast(2, 11),
-      onTerm: () => onTerm?.(streamSequence(reply)),
+      onTerm: () => onTerm?.(streamDelivery(reply).sequence),
     });
   }
-}
-
-/**
- * Place of a message in its stream, out of the subject of its acknowledgement:
- * `$JS.ACK.[DOMAIN.ACCOUNT.]STREAM.CONSUMER.DELIVERIES.SEQUENCE.…`, with or without
- * the part in brackets.
- */
-function streamSequence(reply: string): number {
-  const tokens = reply.split(".");
-  return Number(tokens[tokens.length === 9 ? 5 : 7]);
 }

@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import type { Command } from "commander";
-import { decodeEnvelope } from "../../bus/envelope.ts";
+import { decodeEnvelope, type Envelope } from "../../bus/envelope.ts";
 import { ANNOUNCED_PREFIX } from "../../bus/subjects.ts";
 import type { DeadLetter } from "../../store/queues/dead_letters.ts";
 import type { Store } from "../../store/store.ts";
 import { anchorClaim } from "../../worker/pipeline/anchor.ts";
+import { MAX_ATTEMPTS } from "../../worker/pipeline/lone_deliveries.ts";
+import { keyOf } from "../../worker/pipeline/parked_events.ts";
 import type { Context } from "../context.ts";
 import {
   addDatabaseOption,
@@ -47,7 +50,7 @@ export function registerDeadLetters(program: Command, context: Context): void {
     .option("--json", "print one JSON object a message")
     .action((options: ListOptions) => listLetters(options, context));
   const show = group.command("show")
-    .description("one of them as it came, cut to 4 KiB")
+    .description("one of them as it came, cut to 4 KiB; `file` has the whole of what was set aside")
     .argument("<id>", "number of the message")
     .option("--json", "print one JSON object")
     .action((id: string, options: OutputOptions) => showLetter(id, options, context));
@@ -109,7 +112,10 @@ function showLetter(id: string, options: OutputOptions, context: Context): void 
   terminal.out(`when:    ${letter.at}`);
   terminal.out(`subject: ${printable(letter.topic)}`);
   terminal.out(`reason:  ${printable(letter.reason)}`);
-  terminal.out(`retry:   ${whyNot(letter) ?? "possible"}`);
+  if (letter.file !== undefined) {
+    terminal.out(`file:    ${printable(join(store.deadLetterFiles.directory, letter.file))}`);
+  }
+  terminal.out(`retry:   ${whyNot(letter, bodyOf(store, letter)) ?? "possible"}`);
   terminal.out();
   for (const line of letter.excerpt.split("\n")) terminal.out(printable(line));
 }
@@ -122,8 +128,9 @@ function retryLetters(ids: readonly string[], options: SelectOptions, context: C
   let retried = 0;
   let refused = 0;
   for (const letter of selected(store, ids, options)) {
-    const reason = whyNot(letter) ??
-      (tryAgain(store, letter) ? undefined : "somebody else has taken it");
+    const body = bodyOf(store, letter);
+    const reason = whyNot(letter, body) ??
+      (tryAgain(store, letter, body) ? undefined : "somebody else has taken it");
     if (reason === undefined) retried++;
     else refused++;
     if (options.json === true) {
@@ -143,6 +150,7 @@ function purgeLetters(ids: readonly string[], options: SelectOptions, context: C
   demandSelection(ids, options);
   using store = openForWriting(options, context);
   const { deadLetters } = store;
+  const files = deadLetters.files();
   let removed = 0;
   if (options.olderThan !== undefined) {
     const olderThan = new Date(Date.now() - durationOf(options.olderThan));
@@ -152,32 +160,52 @@ function purgeLetters(ids: readonly string[], options: SelectOptions, context: C
   } else {
     removed = deadLetters.remove(ids.map((id) => letterOf(store, numberOf(id)).id));
   }
+  const named = deadLetters.files();
+  for (const file of files) if (!named.has(file)) store.deadLetterFiles.remove(file);
   context.terminal.out(
     options.json === true ? jsonLine({ removed }) : `${countText(removed, "message")} removed`,
   );
 }
 
-/** An event is worked off again, an announcement sent again; false when it is gone already. */
-function tryAgain({ deadLetters }: Store, letter: DeadLetter): boolean {
+/** The message, whole where it was set aside, else as far as it was kept. */
+function bodyOf({ deadLetterFiles }: Store, { file, excerpt }: DeadLetter): Uint8Array {
+  const whole = file === undefined ? undefined : deadLetterFiles.read(file);
+  return whole ?? new TextEncoder().encode(excerpt);
+}
+
+/** An event is processed again, an announcement sent again; false when it is gone already. */
+function tryAgain(store: Store, letter: DeadLetter, body: Uint8Array): boolean {
+  const { deadLetters, deliveryAttempts } = store;
   const now = new Date();
-  if (!isAnnouncement(letter)) return deadLetters.retry(letter.id, waitsFor(letter), now);
-  const decoded = decodeEnvelope(new TextEncoder().encode(letter.excerpt));
-  const { id = crypto.randomUUID() } = decoded.ok ? decoded.envelope : {};
-  return deadLetters.resend(letter.id, id, now);
+  const decoded = decodeEnvelope(body);
+  if (isAnnouncement(letter)) {
+    const { id = crypto.randomUUID() } = decoded.ok ? decoded.envelope : {};
+    return deadLetters.resend(letter.id, id, now);
+  }
+  const ip = decoded.ok ? waitsFor(decoded.envelope) : "";
+  if (letter.file === undefined) return deadLetters.retry(letter.id, ip, now) !== undefined;
+  return store.transaction(() => {
+    const id = deadLetters.retry(letter.id, ip, now, new TextDecoder().decode(body));
+    if (id === undefined) return false;
+    // It has one attempt: if that ends the worker too, it is set aside again.
+    for (let i = 1; i < MAX_ATTEMPTS; i++) deliveryAttempts.begin(keyOf({ id }), now);
+    return true;
+  });
 }
 
 function isAnnouncement({ topic }: DeadLetter): boolean {
   return topic.startsWith(ANNOUNCED_PREFIX);
 }
 
-/** Why a message cannot be worked off this time either; nothing when it may. */
-function whyNot(letter: DeadLetter): string | undefined {
-  const { excerpt } = letter;
-  const decoded = decodeEnvelope(new TextEncoder().encode(excerpt));
+/** Why a message cannot be processed this time either; nothing when it may. */
+function whyNot(letter: DeadLetter, body: Uint8Array): string | undefined {
+  const decoded = decodeEnvelope(body);
   if (!decoded.ok) {
     return decoded.reason === "not_json"
       ? "it is not JSON, or was longer than the 4 KiB that are kept"
-      : "it is no JSON object";
+      : decoded.reason === "not_an_object"
+      ? "it is no JSON object"
+      : "it has too many values";
   }
   return !isAnnouncement(letter) && anchorClaim(decoded.envelope.payload) === undefined
     ? "it names neither an attacker nor an address"
@@ -185,9 +213,8 @@ function whyNot(letter: DeadLetter): string | undefined {
 }
 
 /** The address that a message waits for; empty when it names its attacker. */
-function waitsFor({ excerpt }: DeadLetter): string {
-  const decoded = decodeEnvelope(new TextEncoder().encode(excerpt));
-  const claim = decoded.ok ? anchorClaim(decoded.envelope.payload) : undefined;
+function waitsFor({ payload }: Envelope): string {
+  const claim = anchorClaim(payload);
   return claim?.known === false ? claim.ip : "";
 }
 

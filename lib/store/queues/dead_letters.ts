@@ -10,6 +10,8 @@ export interface NewDeadLetter {
   readonly reason: string;
   /** The message, or its beginning. */
   readonly excerpt: string;
+  /** The whole message as a file, where there is one. */
+  readonly file?: string;
   readonly at: Date;
 }
 
@@ -21,6 +23,12 @@ export interface DeadLetter {
   readonly excerpt: string;
   /** UTC, ISO 8601. */
   readonly at: string;
+  /** The whole message as a file of {@linkcode DeadLetterFiles}, where there is one. */
+  readonly file?: string;
+}
+
+interface LetterRow extends Omit<DeadLetter, "file"> {
+  readonly file: string | null;
 }
 
 /** Bytes of a message that are kept. */
@@ -33,7 +41,7 @@ export const MAX_EXCERPT_BYTES = 4096;
 export const MAX_DEAD_LETTERS = 10_000;
 
 const MAX_REASON_CHARACTERS = 1000;
-const COLUMNS = "id, topic, reason, excerpt, at";
+const COLUMNS = "id, topic, reason, excerpt, at, file";
 
 /** The table `dead_letter`: what was given up, and why. */
 export class DeadLetterTable {
@@ -48,11 +56,13 @@ export class DeadLetterTable {
   readonly #count: Statement;
   readonly #retry: Statement;
   readonly #resend: Statement;
+  readonly #files: Statement;
+  readonly #removeFile: Statement;
 
   constructor(database: Database) {
     this.#database = database;
     this.#add = database.prepare(
-      "INSERT INTO dead_letter (topic, reason, excerpt, at) VALUES (?, ?, ?, ?)",
+      "INSERT INTO dead_letter (topic, reason, excerpt, at, file) VALUES (?, ?, ?, ?, ?)",
     );
     this.#pruneMany = database.prepare(
       "DELETE FROM dead_letter WHERE id <= (SELECT max(id) FROM dead_letter) - ?",
@@ -69,8 +79,11 @@ export class DeadLetterTable {
     this.#count = database.prepare("SELECT count(*) AS letters FROM dead_letter");
     this.#retry = database.prepare(
       `INSERT INTO parked_event (topic, envelope, ip, first_seen, next_at)
-        SELECT topic, excerpt, ?2, ?3, ?3 FROM dead_letter WHERE id = ?1`,
+        SELECT topic, coalesce(?4, excerpt), ?2, ?3, ?3 FROM dead_letter WHERE id = ?1
+        RETURNING id`,
     );
+    this.#files = database.prepare("SELECT file FROM dead_letter WHERE file IS NOT NULL");
+    this.#removeFile = database.prepare("DELETE FROM dead_letter WHERE file = ?");
     this.#resend = database.prepare(
       `INSERT INTO outbox (messages, total, created_at)
         SELECT ?2 || ' ' || topic || ' ' || replace(excerpt, char(10), ' '), 1, ?3
@@ -79,13 +92,14 @@ export class DeadLetterTable {
   }
 
   /** Keeps a message, cut to 4 KiB, in the place of the oldest when there are very many. */
-  add({ topic, reason, excerpt, at }: NewDeadLetter): void {
+  add({ topic, reason, excerpt, at, file }: NewDeadLetter): void {
     this.#database.together(() => {
       this.#add.run(
         topic,
         reason.slice(0, MAX_REASON_CHARACTERS),
         cutToBytes(excerpt, MAX_EXCERPT_BYTES),
         at.toISOString(),
+        file ?? null,
       );
       this.#pruneMany.run(MAX_DEAD_LETTERS);
     });
@@ -98,13 +112,13 @@ export class DeadLetterTable {
    * @param before only those with a smaller id
    */
   list(limit: number, before: number = Number.MAX_SAFE_INTEGER): readonly DeadLetter[] {
-    return this.#list.all<DeadLetter>(before, limit).map((row) => ({ ...row }));
+    return this.#list.all<LetterRow>(before, limit).map(letterOf);
   }
 
   /** One of them. */
   get(id: number): DeadLetter | undefined {
-    const row = this.#get.get<DeadLetter>(id);
-    return row === undefined ? undefined : { ...row };
+    const row = this.#get.get<LetterRow>(id);
+    return row === undefined ? undefined : letterOf(row);
   }
 
   /** Removes some and says how many of them there were. */
@@ -112,6 +126,16 @@ export class DeadLetterTable {
     return this.#database.together(() =>
       ids.reduce((removed, id) => removed + this.#remove.run(id), 0)
     );
+  }
+
+  /** Files that are named by any of them. */
+  files(): ReadonlySet<string> {
+    return new Set(this.#files.all<{ file: string }>().map(({ file }) => file));
+  }
+
+  /** Removes the messages whose whole is in a file, and says how many there were. */
+  removeFile(file: string): number {
+    return this.#removeFile.run(file);
   }
 
   /** Removes messages in which a text is the whole of a JSON string, and says how many. */
@@ -123,12 +147,15 @@ export class DeadLetterTable {
    * Puts a message among the parked events, where the worker tries it again.
    *
    * @param ip address that its payload names, or empty
-   * @returns whether there was such a message
+   * @param whole the message where the row has its beginning alone
+   * @returns id of the parked event, or nothing when there was no such message
    */
-  retry(id: number, ip: string, at: Date): boolean {
-    return this.#database.together(() =>
-      this.#retry.run(id, ip, at.toISOString()) > 0 && this.#remove.run(id) > 0
-    );
+  retry(id: number, ip: string, at: Date, whole?: string): number | undefined {
+    return this.#database.together(() => {
+      const parked = this.#retry.get<{ id: number }>(id, ip, at.toISOString(), whole ?? null);
+      this.#remove.run(id);
+      return parked?.id;
+    });
   }
 
   /**
@@ -158,6 +185,10 @@ export class DeadLetterTable {
       this.#pruneOld.run(timeOrNever(olderThan)) + this.#pruneMany.run(maxRows)
     );
   }
+}
+
+function letterOf({ file, ...row }: LetterRow): DeadLetter {
+  return file === null ? row : { ...row, file };
 }
 
 /** The beginning of a text, cut between characters; SQLite's texts end at a NUL, so none stays. */

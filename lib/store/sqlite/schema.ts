@@ -179,4 +179,14 @@ export const MIGRATIONS: readonly (readonly Change[])[] = [
   [...SPLIT_TAGS, ...BUNDLE_OUTBOX],
   SUM_DECKIES,
   CREATE_SET_ASIDE,
+  [
+    // Written before a message is processed and removed with its rows: what is left has ended the process.
+    `CREATE TABLE delivery_attempt (
+      key TEXT NOT NULL PRIMARY KEY,
+      attempts INTEGER NOT NULL,
+      at TEXT NOT NULL
+    ) WITHOUT ROWID`,
+    // The message as a whole, where it was set aside as a file beside the database.
+    "ALTER TABLE dead_letter ADD COLUMN file TEXT",
+  ],
 ];

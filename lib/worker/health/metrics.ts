@@ -18,6 +18,7 @@ const COUNTED: Readonly<Record<string, readonly [label: string, help: string]>> 
     "Announcements that NATS refused; they are kept and tried again",
   ],
   dropped: ["subject", "Messages that had to go because too much waited"],
+  set_aside: ["subject", "Messages that were set aside as files: they ended or blocked the worker"],
   dead_lettered: ["subject", "Events that can never be worked off"],
   parked: ["subject", "Events that were set aside until their attacker is known"],
   released: ["subject", "Events that were worked off after they had been set aside"],

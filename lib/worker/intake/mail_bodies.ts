@@ -137,6 +137,7 @@ function withBody(message: BusMessage, envelope: Envelope, body: string): BusMes
   return {
     subject: message.subject,
     data,
+    ...(message.delivery !== undefined && { delivery: message.delivery }),
     ack: () => message.ack(),
     nak: (delayMs) => message.nak(delayMs),
     term: (reason) => message.term(reason),

@@ -6,6 +6,7 @@ import type { Store } from "../../store/store.ts";
 import { BatchRecord } from "./batch_record.ts";
 import { type EventHandler, subjectLabel } from "./event_handler.ts";
 import type { HeldMessage } from "./held_message.ts";
+import type { LoneDeliveries } from "./lone_deliveries.ts";
 import type { ParkedEvents } from "./parked_events.ts";
 import { EventFailed, withoutSavepoint, withSavepoint } from "./savepoint.ts";
 import type { Suppressions } from "../outbox/suppressions.ts";
@@ -30,6 +31,7 @@ export interface BatchParts {
   readonly handler: EventHandler;
   readonly parked: ParkedEvents;
   readonly suppressions: Suppressions;
+  readonly lone: LoneDeliveries;
   readonly counters: Counters;
   /** Limits log lines about poison messages. */
   readonly poisonThrottle: Throttle;
@@ -45,7 +47,7 @@ export interface BatchParts {
  * message's failure is its own: it is undone alone, kept as a dead letter, and
  * the rest goes on. A failure of the database undoes the whole batch.
  *
- * @param messages one that must be alone is a batch of its own, and has been tagged before
+ * @param messages one that must be alone is a batch of its own, and has been prepared before
  * @returns one verdict for each of the first messages; the batch may close before the last of them
  * @throws {StoreError} when the database failed; nothing of the batch is written and all of it can be tried again
  */
@@ -79,9 +81,12 @@ function processAll(
     for (const held of messages) {
       if (held.isAlone && verdicts.length > 0) break;
       verdicts.push(processOne(parts, held, record, guard));
+      // What was set aside stays known, in case it comes again before the server hears of it.
+      if (held.begunAs !== undefined && held.file === undefined) parts.lone.end(held.begunAs);
       if (held.isAlone || isOver()) break;
     }
     for (const ip of record.newAddresses) parts.parked.release(ip);
+    if (messages[0]?.isAlone) return;
     // A flood of messages must not leave the parked events without a turn.
     closeAt = monotonic() + MAX_BATCH_MS;
     parts.parked.process(MAX_PARKED, record, isOver);
@@ -116,24 +121,30 @@ function processOne(
   guard: Guard,
 ): Verdict {
   const { subject, data } = held.message;
-  const { decoded, tagging } = held;
+  const { tagging } = held;
   let failure: Verdict = held.failure;
-  if (failure === undefined && decoded.ok) {
-    const { envelope } = decoded;
+  let id: string | undefined;
+  if (failure !== undefined) {
+    // What was set aside must not be decoded again: that may be what ends the process.
+  } else if (held.decoded.ok) {
+    const { envelope } = held.decoded;
+    id = envelope.id;
     if (envelope.futureVersion) record.counters.add("future_version", subjectLabel(subject));
     failure = guard(
       parts.store,
       () => parts.handler.handle(subject, envelope, data, record, tagging),
     );
-  } else if (!decoded.ok) {
-    failure = decoded.reason;
+  } else {
+    failure = held.decoded.reason;
   }
   if (failure === undefined) return undefined;
   record.counters.add("dead_lettered", subjectLabel(subject));
+  if (held.file !== undefined) parts.store.deadLetters.removeFile(held.file);
   parts.store.deadLetters.add({
     topic: subject,
     reason: failure,
     excerpt: new TextDecoder().decode(data.subarray(0, MAX_EXCERPT_BYTES)),
+    ...(held.file !== undefined && { file: held.file }),
     at: new Date(parts.now()),
   });
   const throttled = parts.poisonThrottle.pass(subjectLabel(subject));
@@ -141,7 +152,7 @@ function processOne(
     log.warn("message on {subject} cannot be processed: {reason}; it is kept as a dead letter", {
       subject,
       reason: failure,
-      ...(decoded.ok && decoded.envelope.id !== undefined && { id: decoded.envelope.id }),
+      ...(id !== undefined && { id }),
       ...(throttled > 0 && { more_of_them_since: throttled }),
     });
   }

@@ -4,6 +4,7 @@ import type { BusMessage } from "../../bus/bus.ts";
 import { Backoff } from "../backoff.ts";
 import { type BatchParts, processBatch, type Verdict } from "./batch.ts";
 import type { Health } from "../health/health.ts";
+import { subjectLabel } from "./event_handler.ts";
 import { HeldMessage } from "./held_message.ts";
 import { type SlicedTagger, slicedTagger } from "./sliced_tagging.ts";
 import type { MessageQueue } from "../intake/queue.ts";
@@ -111,10 +112,12 @@ export class Loop {
     let verdicts: readonly Verdict[];
     try {
       await this.#prepare();
-      const { telemetry } = this.#parts;
+      const { telemetry, parked } = this.#parts;
+      // A parked event that must be alone has this turn for itself.
+      const batch = parked.isPrepared ? [] : this.#inHand;
       verdicts = telemetry === undefined
-        ? processBatch(this.#parts, this.#inHand)
-        : telemetry.ticked(this.#inHand.length, () => processBatch(this.#parts, this.#inHand));
+        ? processBatch(this.#parts, batch)
+        : telemetry.ticked(batch.length, () => processBatch(this.#parts, batch));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (health.degrade("store", reason)) {
@@ -135,24 +138,40 @@ export class Loop {
     return true;
   }
 
-  /** Tags what takes long before the transaction that writes it, which must not wait for anything. */
+  /** Prepares what is processed alone before the transaction, which must not wait for anything. */
   async #prepare(): Promise<void> {
-    const { handler, parked } = this.#parts;
+    const { parked } = this.#parts;
     const head = this.#inHand[0];
-    if (head?.isAlone && head.tagging === undefined && head.failure === undefined) {
-      const { message, decoded } = head;
-      const { tagging, failure } = await this.#tagInSlices(() =>
-        decoded.ok ? handler.beginTagging(message.subject, decoded.envelope) : undefined
-      );
-      head.tagging = tagging;
-      head.failure = failure;
-    }
+    if (head?.isAlone) await this.#prepareMessage(head);
     if (parked.isPreparing) await parked.prepare(this.#tagInSlices);
+  }
+
+  async #prepareMessage(held: HeldMessage): Promise<void> {
+    const { handler, lone } = this.#parts;
+    const { subject, data, delivery } = held.message;
+    if (held.tagging !== undefined || held.failure !== undefined) return;
+    if (delivery !== undefined && held.begunAs === undefined) {
+      const setAside = lone.begin(delivery.key, subjectLabel(subject), () => data);
+      held.begunAs = delivery.key;
+      held.failure = setAside?.failure;
+      held.file = setAside?.file;
+      if (setAside !== undefined) return;
+    }
+    const { decoded } = held;
+    if (!decoded.ok) return;
+    const { tagging, failure } = await this.#tagInSlices(() =>
+      handler.beginTagging(subject, decoded.envelope)
+    );
+    held.tagging = tagging;
+    held.failure = failure;
   }
 
   /** What cannot be written before the end goes back where it came from. */
   #giveUp(): void {
     const held = this.#inHand.map(({ message }) => message);
+    for (const { begunAs } of this.#inHand) {
+      if (begunAs !== undefined) this.#parts.lone.cancel(begunAs);
+    }
     const left = [...held, ...this.#parts.queue.take(Infinity)];
     for (const message of left) message.nak(0);
     this.#inHand = [];

@@ -1,11 +1,11 @@
 import { getLogger } from "@logtape/logtape";
-import { type DecodedEnvelope, decodeEnvelope, type Envelope } from "../../bus/envelope.ts";
+import { type DecodedEnvelope, decodeEnvelope } from "../../bus/envelope.ts";
 import type { ParkedEvent } from "../../store/queues/parked.ts";
 import type { Store } from "../../store/store.ts";
 import type { Attributor } from "./attribution.ts";
 import type { BatchRecord } from "./batch_record.ts";
-import { type EventHandler, subjectLabel } from "./event_handler.ts";
-import type { EventTagging } from "./event_tagging.ts";
+import { type EventHandler, isLargeEvent, MAX_SMALL_BYTES, subjectLabel } from "./event_handler.ts";
+import type { LoneDeliveries, SetAside } from "./lone_deliveries.ts";
 import { withSavepoint } from "./savepoint.ts";
 import type { SlicedTagger, SlicedTagging } from "./sliced_tagging.ts";
 
@@ -23,14 +23,14 @@ export interface ParkedParts {
   readonly retryAfterMs: () => number;
   /** Clock, in milliseconds since the epoch. */
   readonly now: () => number;
-  /** Whether an event must be tagged in slices, before the transaction; none must when absent. */
-  readonly isLarge?: (subject: string, envelope: Envelope, bytes: number) => boolean;
+  /** Processes events that are large, or ended the process before, alone and in slices; none when absent. */
+  readonly lone?: LoneDeliveries;
 }
 
-/** An event that must be tagged before it can be processed. */
-interface LargeEvent {
-  readonly item: ParkedEvent;
-  readonly envelope: Envelope;
+/** An event that is processed alone, once it is known how. */
+interface Prepared extends SlicedTagging, Partial<SetAside> {
+  /** Absent where the event is not looked into any more. */
+  readonly decoded?: DecodedEnvelope;
 }
 
 /**
@@ -46,8 +46,10 @@ export class ParkedEvents {
   readonly #finished: string[] = [];
   #due = false;
   #left = 0;
-  #next: LargeEvent | undefined;
-  #prepared: SlicedTagging | undefined;
+  /** The event that is processed alone. */
+  #next: ParkedEvent | undefined;
+  #prepared: Prepared | undefined;
+  #isBegun = false;
 
   /** @param parts what it works with */
   constructor(parts: ParkedParts) {
@@ -75,25 +77,42 @@ export class ParkedEvents {
   }
 
   /**
-   * A large event that has been met and must be tagged before the next batch, with
-   * {@linkcode prepare}; until then no parked event is tried.
+   * Whether an event has been met that is processed alone, and must be prepared before
+   * the next batch; until then no parked event is tried.
    */
   get isPreparing(): boolean {
     return this.#next !== undefined && this.#prepared === undefined;
   }
 
+  /** Whether that has been done, and the next batch is for this event alone. */
+  get isPrepared(): boolean {
+    return this.#prepared !== undefined;
+  }
+
   /**
-   * Tags the large event that was met, outside of any transaction.
+   * Prepares that event, outside of any transaction.
    *
    * @param tagInSlices tags it, slice by slice
    * @throws {StoreError} when the database failed
    */
   async prepare(tagInSlices: SlicedTagger): Promise<void> {
     if (this.#next === undefined) return;
-    const { item, envelope } = this.#next;
-    const begin = (): EventTagging | undefined =>
-      this.#parts.handler.beginTagging(item.topic, envelope);
-    this.#prepared = await tagInSlices(begin);
+    const { topic, envelope } = this.#next;
+    const { lone, handler } = this.#parts;
+    if (!this.#isBegun) {
+      const body = (): Uint8Array => new TextEncoder().encode(envelope);
+      const setAside = lone?.begin(keyOf(this.#next), subjectLabel(topic), body);
+      this.#isBegun = true;
+      if (setAside !== undefined) {
+        this.#prepared = setAside;
+        return;
+      }
+    }
+    const decoded = decodeEnvelope(new TextEncoder().encode(envelope));
+    const tagged = decoded.ok
+      ? await tagInSlices(() => handler.beginTagging(topic, decoded.envelope))
+      : {};
+    this.#prepared = { ...tagged, decoded };
   }
 
   /**
@@ -121,7 +140,9 @@ export class ParkedEvents {
   /** The transaction is on disk. */
   committed(): void {
     for (const ip of this.#finished.splice(0)) this.#addresses.delete(ip);
-    if (this.#prepared !== undefined) this.#next = this.#prepared = undefined;
+    if (this.#prepared === undefined) return;
+    this.#next = this.#prepared = undefined;
+    this.#isBegun = false;
   }
 
   /** A page at a time, since an event may have megabytes. Returns whether none is left. */
@@ -133,32 +154,38 @@ export class ParkedEvents {
     while (this.#left > 0) {
       const page = pageOf(Math.min(PAGE, this.#left));
       for (const item of page) {
-        const envelope = decodeEnvelope(new TextEncoder().encode(item.envelope));
-        if (this.#mustPrepare(item, envelope)) return false;
-        this.#processOne(item, envelope, record);
+        const isNext = this.#next?.id === item.id;
+        if (!isNext && this.#isAlone(item)) {
+          this.#next = item;
+          this.#prepared = undefined;
+          this.#isBegun = false;
+          return false;
+        }
+        this.#processOne(item, isNext ? this.#prepared : undefined, record);
         this.#left -= 1;
-        if (isOver()) return false;
+        if (isNext || isOver()) return false;
       }
       if (page.length < PAGE) return this.#left > 0;
     }
     return false;
   }
 
-  #mustPrepare(item: ParkedEvent, decoded: DecodedEnvelope): boolean {
-    const { isLarge } = this.#parts;
-    if (!decoded.ok || isLarge === undefined || this.#next?.item.id === item.id) return false;
-    const { envelope } = decoded;
-    if (!isLarge(item.topic, envelope, item.envelope.length)) return false;
-    this.#next = { item, envelope };
-    this.#prepared = undefined;
-    return true;
+  /** Its size and its past are asked first, since decoding may be what ends the process. */
+  #isAlone(item: ParkedEvent): boolean {
+    const { lone, store } = this.#parts;
+    const { topic, envelope } = item;
+    if (lone === undefined) return false;
+    if (envelope.length > MAX_SMALL_BYTES) return true;
+    if (store.deliveryAttempts.count(keyOf(item)) > 0) return true;
+    const decoded = decodeEnvelope(new TextEncoder().encode(envelope));
+    return decoded.ok && isLargeEvent(topic, decoded.envelope, envelope.length);
   }
 
-  #processOne(item: ParkedEvent, decoded: DecodedEnvelope, record: BatchRecord): void {
-    const { store, now } = this.#parts;
-    const prepared = this.#next?.item.id === item.id ? this.#prepared : undefined;
+  #processOne(item: ParkedEvent, prepared: Prepared | undefined, record: BatchRecord): void {
+    const { store, now, lone } = this.#parts;
     const failure = prepared?.failure ??
-      withSavepoint(store, () => this.#apply(item, decoded, prepared?.tagging, record));
+      withSavepoint(store, () => this.#apply(item, prepared, record));
+    if (prepared !== undefined) lone?.end(keyOf(item));
     if (failure === undefined) return;
     log.error("parked event {id} on {subject} cannot be processed: {failure}", {
       id: item.id,
@@ -170,25 +197,22 @@ export class ParkedEvents {
       topic: item.topic,
       reason: failure,
       excerpt: item.envelope,
+      ...(prepared?.file !== undefined && { file: prepared.file }),
       at: new Date(now()),
     });
     record.counters.add("dead_lettered", subjectLabel(item.topic));
   }
 
-  #apply(
-    item: ParkedEvent,
-    decoded: DecodedEnvelope,
-    tagging: EventTagging | undefined,
-    record: BatchRecord,
-  ): void {
+  #apply(item: ParkedEvent, prepared: Prepared | undefined, record: BatchRecord): void {
     const { store, handler, attributor, now, retryAfterMs } = this.#parts;
     const at = new Date(now());
+    const decoded = prepared?.decoded ?? decodeEnvelope(new TextEncoder().encode(item.envelope));
     if (!decoded.ok) throw new Error(`the kept message is ${decoded.reason}`);
     const { envelope } = decoded;
     const attribution = attributor.attribute(envelope.payload, at);
     if (attribution === undefined) throw new Error("it names no attacker and no address");
     if (attribution.known) {
-      handler.apply(item.topic, envelope, attribution, record, tagging);
+      handler.apply(item.topic, envelope, attribution, record, prepared?.tagging);
       store.parked.remove([item.id]);
       record.counters.add("released", subjectLabel(item.topic));
     } else if (attribution.ip === item.ip) {
@@ -201,4 +225,13 @@ export class ParkedEvents {
       store.parked.add({ topic: item.topic, envelope: item.envelope, ip: attribution.ip, at });
     }
   }
+}
+
+/**
+ * Names a parked event among the messages whose processing is written down.
+ *
+ * @param item the event, or its id
+ */
+export function keyOf({ id }: Pick<ParkedEvent, "id">): string {
+  return `parked.${id}`;
 }

@@ -10,7 +10,8 @@ import { AnnouncementLimit } from "../../../lib/worker/outbox/announcement_limit
 import type { Announcement } from "../../../lib/worker/outbox/announcements.ts";
 import { Suppressions } from "../../../lib/worker/outbox/suppressions.ts";
 import { Attributor } from "../../../lib/worker/pipeline/attribution.ts";
-import { EventHandler, isLargeEvent } from "../../../lib/worker/pipeline/event_handler.ts";
+import { EventHandler } from "../../../lib/worker/pipeline/event_handler.ts";
+import { LoneDeliveries } from "../../../lib/worker/pipeline/lone_deliveries.ts";
 import { Loop } from "../../../lib/worker/pipeline/loop.ts";
 import { ParkedEvents } from "../../../lib/worker/pipeline/parked_events.ts";
 import { Wake } from "../../../lib/worker/wake.ts";
@@ -69,14 +70,12 @@ export class Pipeline implements Disposable {
       eventLimits: () => eventLimits,
     });
     const { handler } = this;
-    this.parked = new ParkedEvents({
-      ...{ store, handler, attributor, ...clocks },
-      retryAfterMs: () => 60_000,
-      isLarge: isLargeEvent,
-    });
+    const lone = new LoneDeliveries({ store, counters, ...clocks });
+    const retryAfterMs = () => 60_000;
+    this.parked = new ParkedEvents({ store, handler, attributor, ...clocks, retryAfterMs, lone });
     const { parked } = this;
     this.loop = new Loop({
-      ...{ store, handler, parked, suppressions, counters, queue, wake, health, ...clocks },
+      ...{ store, handler, parked, lone, suppressions, counters, queue, wake, health, ...clocks },
       poisonThrottle: new Throttle(60_000, clocks.now),
       complete: () => complete,
       onCommit: () => this.commits++,
