@@ -138,16 +138,15 @@ export class Worker {
     const attributor = new Attributor(store, options.mintAttackers ?? false);
     const limit = this.#limit = new AnnouncementLimit(this.#announcementsPerMinute);
     store.database.join(limit);
-    const shared = { store, now, telemetry, monotonic: () => performance.now() };
+    const lone = new LoneDeliveries({ store, now, counters });
+    const shared = { store, now, telemetry, lone, monotonic: () => performance.now() };
     const outbox = this.#outbox;
     const eventLimits = () => this.#behaviour.eventLimits;
     const handler = new EventHandler({ ...shared, tagger, attributor, outbox, limit, eventLimits });
-    const lone = new LoneDeliveries({ ...shared, counters });
     const retryAfterMs = () => this.#pollIntervalMs;
-    this.#parked = new ParkedEvents({ ...shared, handler, attributor, retryAfterMs, lone });
+    this.#parked = new ParkedEvents({ ...shared, handler, attributor, retryAfterMs });
     this.#loop = new Loop({
       ...shared,
-      lone,
       handler,
       parked: this.#parked,
       suppressions: this.suppressions,

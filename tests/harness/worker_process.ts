@@ -14,6 +14,8 @@ export interface WorkerProcessOptions {
   readonly launcher?: readonly string[];
   /** More arguments of `run`. */
   readonly args?: readonly string[];
+  /** Flags of the runtime, e.g. a limit on its memory. */
+  readonly runtimeFlags?: readonly string[];
 }
 
 /** The real program at work, as a process with the program's own permissions. */
@@ -23,11 +25,12 @@ export class WorkerProcess implements AsyncDisposable {
   #log = "";
 
   /** Starts it. */
-  constructor({ url, stream, database, launcher = [], args: more = [] }: WorkerProcessOptions) {
+  constructor(options: WorkerProcessOptions) {
+    const { url, stream, database, launcher = [], args: more = [], runtimeFlags = [] } = options;
     const [program, ...args] = [
       ...launcher,
       ...[Deno.execPath(), "run", "--config", CONFIG, "-P=program", "--no-prompt", "--no-check"],
-      ...["--quiet", MAIN, "run"],
+      ...["--quiet", ...runtimeFlags, MAIN, "run"],
       ...["--nats-url", url, "--db", database, "--announce-limit", "0"],
       ...(stream === undefined ? [] : ["--stream", stream]),
       ...more,

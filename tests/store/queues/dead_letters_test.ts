@@ -62,7 +62,7 @@ Deno.test("a retried dead letter waits among the parked events", () => {
   const { deadLetters, parked } = scratch.open();
   deadLetters.add(letter("{}"));
   assert.equal(deadLetters.retry(7, "", after(1)), undefined);
-  assert.equal(deadLetters.retry(1, "192.0.2.1", after(1)), true);
+  assert.equal(deadLetters.retry(1, "192.0.2.1", after(1)), 1);
   assert.equal(deadLetters.count(), 0);
   assert.deepEqual(parked.byIp("192.0.2.1", 9), [{
     id: 1,
