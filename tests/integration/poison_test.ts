@@ -68,7 +68,7 @@ Deno.test("an event that ends the worker is found and set aside whole, and its n
     const letters = store.deadLetters.list(9);
     assert.deepEqual(letters.map(({ topic }) => topic), ["attacker.session.ended"]);
     assert.match(letters[0]!.reason, /ended or blocked the worker in each of 3 attempts/);
-    const path = join(store.setAside.directory, letters[0]!.file!);
+    const path = join(store.deadLetterFiles.directory, letters[0]!.file!);
     assert.deepEqual(await Deno.readFile(path), body);
     assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
   } finally {
