@@ -58,6 +58,7 @@ export class JetStreamBus implements Bus {
   readonly #closing = new AbortController();
   readonly #advisories: PullSubscription | undefined;
   readonly #handingOver: Promise<void>;
+  #durable: DurableSubscription | undefined;
   readonly #terminated = new Set<number>();
   #publisher: AcknowledgedPublisher | undefined;
   #nextLink = Promise.withResolvers<void>();
@@ -107,7 +108,12 @@ export class JetStreamBus implements Bus {
 
   /** Events of the stream, shared among all workers, each until it is acknowledged. */
   durable(): DurableSubscription {
-    return this.#pull(this.#names.stream, this.#options.budget);
+    return this.#durable = this.#pull(this.#names.stream, this.#options.budget);
+  }
+
+  /** What `durable()` has given last. */
+  get delivery(): DurableSubscription | undefined {
+    return this.#durable;
   }
 
   /** Sends in order and waits until the streams have what they keep, and the server the rest. */

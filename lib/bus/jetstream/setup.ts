@@ -1,6 +1,7 @@
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "nats/jetstream";
-import { BusError } from "../bus.ts";
+import { type Backlog, BusError } from "../bus.ts";
 import type { CheckFinding } from "../check_finding.ts";
+import { BacklogReader } from "./backlog.ts";
 import {
   type ConsumerConfigParts,
   type JetStreamPlan,
@@ -10,6 +11,12 @@ import {
 } from "./plan.ts";
 import type { NatsLink } from "../nats/link.ts";
 import { subjectMatches } from "../subjects.ts";
+
+/** For each answer of the server, in milliseconds. */
+const ANSWER_MS = 5_000;
+
+/** Asks how much waits for a consumer, and judges it. */
+type AskBacklog = (stream: string, consumer: string) => Promise<Omit<CheckFinding, "what">>;
 
 /** One thing on the server, and what was done to it. */
 export interface SetupStep {
@@ -44,18 +51,36 @@ export async function setUpJetStream(
   return steps;
 }
 
+/** What is still well for messages that wait. */
+export interface LagLimit {
+  /** Clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A message may wait for so long, in milliseconds; for any time when absent. */
+  readonly maxLagMs?: number;
+}
+
 /**
- * Tells for every stream and consumer whether it is there and fit for use.
+ * Tells for every stream and consumer whether it is there and fit for use, and how
+ * much waits.
  *
  * @throws {BusError} when JetStream cannot be asked at all
  */
 export async function checkJetStream(
   link: NatsLink,
   plan: JetStreamPlan,
+  lag: LagLimit,
 ): Promise<readonly CheckFinding[]> {
   const manager = await managerOf(link, plan);
+  const { domain } = plan.names;
   const findings: CheckFinding[] = [];
-  for (const planned of plannedStreams(plan)) findings.push(...await check(manager, planned));
+  for (const planned of plannedStreams(plan)) {
+    findings.push(
+      ...await check(manager, planned, async (stream, consumer) => {
+        const address = { stream, consumer, ...(domain !== undefined && { domain }) };
+        return backlogFinding(await new BacklogReader(link, address, ANSWER_MS).read(), lag);
+      }),
+    );
+  }
   return findings;
 }
 
@@ -121,6 +146,7 @@ async function ensureConsumer(
 async function check(
   manager: JetStreamManager,
   { config, consumer }: PlannedStream,
+  backlog: AskBacklog,
 ): Promise<readonly CheckFinding[]> {
   const what = `stream ${config.name}`;
   const found = await orNothing(manager.streams.info(config.name));
@@ -131,25 +157,34 @@ async function check(
     ? { what, ok: true, detail: `${messages} messages, ${bytes} bytes` }
     : { what, ok: false, detail: `does not keep ${missing.join(", ")}; run \`nats setup\`` };
   if (consumer === undefined) return [finding];
-  return [finding, await checkConsumer(manager, config.name, consumer)];
+  return [finding, await checkConsumer(manager, config.name, consumer, backlog)];
 }
 
 async function checkConsumer(
   manager: JetStreamManager,
   stream: string,
   planned: ConsumerConfigParts,
+  backlog: AskBacklog,
 ): Promise<CheckFinding> {
   const what = `consumer ${planned.durable_name} of ${stream}`;
   const found = await orNothing(manager.consumers.info(stream, planned.durable_name));
   if (found === undefined) return { what, ok: false, detail: "does not exist; run `nats setup`" };
   const misfit = misfitOf(found.config, planned);
   if (misfit !== undefined) return { what, ok: false, detail: misfit };
-  const { num_pending, num_ack_pending, num_redelivered } = found;
-  return {
-    what,
-    ok: true,
-    detail: `${num_pending} waiting, ${num_ack_pending} in work, ${num_redelivered} redelivered`,
-  };
+  return { what, ...await backlog(stream, planned.durable_name) };
+}
+
+function backlogFinding(
+  { pending, ackPending, oldestAt }: Backlog,
+  { now, maxLagMs = Infinity }: LagLimit,
+): Omit<CheckFinding, "what"> {
+  const counted = `${pending} waiting, ${ackPending} in work`;
+  if (oldestAt === undefined) return { ok: true, detail: counted };
+  const ageMs = Math.max(0, now() - oldestAt);
+  const detail = `${counted}, the oldest for ${Math.round(ageMs / 1000)} s`;
+  if (ageMs <= maxLagMs) return { ok: true, detail };
+  const remedy = "see that a worker runs and keeps up, or start another one";
+  return { ok: false, detail: `${detail}, and ${maxLagMs / 1000} s are allowed; ${remedy}` };
 }
 
 /** What cannot be changed on a consumer that exists, and must be right. */

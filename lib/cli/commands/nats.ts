@@ -87,7 +87,7 @@ async function checkServer(flags: Flags, context: Context): Promise<void> {
     (link) =>
       names === undefined
         ? Promise.resolve([])
-        : checkJetStream(link, { names, prefix, limits: DEFAULT_LIMITS }),
+        : checkJetStream(link, { names, prefix, limits: DEFAULT_LIMITS }, { now: Date.now }),
   );
   for (const finding of findings) {
     const { ok, what, detail } = finding;

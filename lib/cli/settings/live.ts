@@ -20,6 +20,7 @@ const LIVE: ReadonlySet<keyof LiveValues> = new Set([
   "eventChildren",
   "eventTags",
   "pollInterval",
+  "maxLag",
   "retainTags",
   "logLevel",
   "logFormat",

@@ -62,6 +62,12 @@ export const WORKER_SETTINGS = {
     description: "between looks at what waits and what is too old",
     fallback: "60s",
   }),
+  maxLag: durationSetting({
+    flag: "--max-lag <time>",
+    env: "DECNET_TTP_MAX_LAG",
+    description: "a message of the stream that waits for longer makes the worker degraded",
+    fallback: "60s",
+  }),
   retainTags: countSetting({
     flag: "--retain-tags <days>",
     env: "DECNET_TTP_RETAIN_TAGS",

@@ -1,4 +1,5 @@
 import type { MetricFamily, MetricSample } from "../../observe/open_metrics.ts";
+import type { Payload } from "../../tagging/event.ts";
 import type { Worker } from "../worker.ts";
 
 /** What is counted, what the label of each count names, and what it says. */
@@ -87,12 +88,8 @@ export function workerMetrics(worker: Measured): readonly MetricFamily[] {
     ...Object.entries(GAUGES).map(([key, [name, help]]) =>
       gauge(name, help, [{ value: number(key) }])
     ),
-    {
-      ...gauge("lag_seconds", "How long the oldest event in memory has waited", [
-        { value: number("lag_ms") / 1000 },
-      ]),
-      unit: "seconds",
-    },
+    seconds("lag_seconds", "How long the oldest event in memory has waited", number("lag_ms")),
+    ...streamFamilies(status),
     ...Object.entries(COUNTED).map(([name, [label, help]]) => counter(worker, name, label, help)),
     {
       name: `${PREFIX}rule_suppressed`,
@@ -104,6 +101,39 @@ export function workerMetrics(worker: Measured): readonly MetricFamily[] {
       ),
     },
   ];
+}
+
+/** How far the worker is with its stream; nothing of it without a stream, no backlog that is not known. */
+function streamFamilies(status: Payload): readonly MetricFamily[] {
+  const { stream_pending, stream_ack_pending, stream_oldest_ms, stream_restarts } = status;
+  if (stream_restarts === undefined) return [];
+  const restarts: MetricFamily = {
+    name: `${PREFIX}stream_restarts`,
+    type: "counter",
+    help: "How often delivery stood still although messages waited, and was begun anew",
+    samples: [{ value: Number(stream_restarts) }],
+  };
+  if (stream_pending === undefined) return [restarts];
+  return [
+    gauge("stream_pending_messages", "Messages of the stream that were not delivered yet", [
+      { value: Number(stream_pending) },
+    ]),
+    gauge(
+      "stream_ack_pending_messages",
+      "Messages of the stream that were delivered and not acknowledged yet",
+      [{ value: Number(stream_ack_pending) }],
+    ),
+    seconds(
+      "stream_oldest_message_age_seconds",
+      "How long the oldest message of the stream that is not acknowledged has waited",
+      Number(stream_oldest_ms),
+    ),
+    restarts,
+  ];
+}
+
+function seconds(name: string, help: string, ms: number): MetricFamily {
+  return { ...gauge(name, help, [{ value: ms / 1000 }]), unit: "seconds" };
 }
 
 function gauge(name: string, help: string, samples: readonly MetricSample[]): MetricFamily {

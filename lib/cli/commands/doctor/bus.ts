@@ -34,7 +34,10 @@ export async function lookAtBus({ values }: DoctorSettings): Promise<readonly Fi
       async (link) =>
         names === undefined
           ? []
-          : await checkJetStream(link, { names, prefix, limits: DEFAULT_LIMITS }),
+          : await checkJetStream(link, { names, prefix, limits: DEFAULT_LIMITS }, {
+            now: Date.now,
+            maxLagMs: values.maxLag,
+          }),
     );
     return (await inTime(looking)).map(findingOf);
   } catch (error) {

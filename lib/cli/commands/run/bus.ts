@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Bus } from "../../../bus/bus.ts";
+import type { Bus, DurableSubscription } from "../../../bus/bus.ts";
 import type { BusEvent } from "../../../bus/bus_event.ts";
 import type { GivenUpMessage } from "../../../bus/jetstream/advisory.ts";
 import { JetStreamBus } from "../../../bus/jetstream/jetstream.ts";
@@ -23,6 +23,8 @@ export interface WorkerBus {
   readonly bus: Bus;
   /** Delivers what must not be lost; absent without a stream. */
   readonly durable?: DurableSource;
+  /** What of it is subscribed to; nothing without a stream. */
+  readonly delivery: () => DurableSubscription | undefined;
 }
 
 /**
@@ -48,12 +50,17 @@ export function openWorkerBus(
     ...(values.busPrefix !== undefined && { prefix: values.busPrefix }),
   };
   const names = namesOf(values);
-  if (names === undefined) return { bus: new NatsBus(settings, options) };
+  if (names === undefined) {
+    return {
+      bus: new NatsBus(settings, options),
+      delivery: () => undefined,
+    };
+  }
   const bus = new JetStreamBus(settings, names, {
     ...options,
     onGivenUp: (givenUp) => keepGivenUp(store, givenUp),
   });
-  return { bus, durable: () => bus.durable() };
+  return { bus, durable: () => bus.durable(), delivery: () => bus.delivery };
 }
 
 /**

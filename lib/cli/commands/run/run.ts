@@ -8,6 +8,7 @@ import { Store } from "../../../store/store.ts";
 import { CompositeTagger } from "../../../tagging/composite.ts";
 import { liftersWith } from "../../../tagging/registry.ts";
 import { MailBodies } from "../../../worker/intake/mail_bodies.ts";
+import { BacklogWatch } from "../../../worker/health/backlog_watch.ts";
 import { DatabaseFile } from "../../../worker/health/database_file.ts";
 import { Health } from "../../../worker/health/health.ts";
 import { RuleBook } from "../../../worker/rules/rule_book.ts";
@@ -80,7 +81,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
   await using notify = new ServiceNotify({ env: context.env });
   using store = Store.open(values.db ?? defaultDatabase(), { synchronous: values.sync });
   const health = new Health();
-  const { bus, durable } = openWorkerBus(values, store, health);
+  const { bus, durable, delivery } = openWorkerBus(values, store, health);
   try {
     const book = new RuleBook(loaded.pack, store, {
       allowBacktracking: flags.allowBacktracking ?? false,
@@ -88,12 +89,19 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     const { rules } = loaded;
     rules.keepStatesIn(store.ruleStates);
     const { remoteStates: remote } = values;
+    const backlog = new BacklogWatch({
+      delivery,
+      maxLagMs: values.maxLag,
+      now: Date.now,
+      monotonic: () => performance.now(),
+    });
     const companions = [
       // First, for nothing can be read while the index of the log is cut.
       new DatabaseFile(store),
       new RuleStateSync({ store, rules, book, remote, now: Date.now }),
       new RuleFollower(rules, book),
       new ServiceStatus(notify),
+      backlog,
     ];
     const worker = new Worker({
       store,
@@ -117,6 +125,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
         rules: book.rules.rules.length,
         rules_disabled: book.disabledCount(Date.now()),
         attack_release: loaded.attack.enterprise.release,
+        ...backlog.status(),
       }),
     });
     using _strays = context.onStrayError?.((error) => {
@@ -130,6 +139,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       rules.look();
       if (!settings.reload()) return;
       worker.adjust(behaviourOf(settings.values));
+      backlog.maxLagMs = settings.values.maxLag;
       void logAsSaid();
     });
     if (values.requireBus) await requireConnection(bus, values.connectTimeout);
