@@ -42,6 +42,20 @@ const CASES: readonly [name: string, emission: ClaimedEmission, expected: readon
     ],
   ],
   [
+    "a technique whose successor was replaced too",
+    { tactic: "TA0005", technique_id: "T1089" },
+    [
+      'technique_id "T1089" (Disabling Security Tools) is revoked in ATT&CK enterprise-19.1; its successor is T1685 (Disable or Modify Tools)',
+    ],
+  ],
+  [
+    "a technique that MITRE has given up",
+    { tactic: "TA0002", technique_id: "T1153" },
+    [
+      'technique_id "T1153" (Source) is deprecated in ATT&CK enterprise-19.1; choose a technique that is in use',
+    ],
+  ],
+  [
     "a sub-technique of another technique",
     { tactic: "TA0004", technique_id: "T1053", sub_technique_id: "T1548.001" },
     ['sub_technique_id "T1548.001" is not a sub-technique of T1053; its parent is T1548'],

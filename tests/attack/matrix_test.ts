@@ -1,5 +1,6 @@
 import assert from "assert";
 import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
+import { Matrix } from "../../lib/attack/matrix.ts";
 
 const { enterprise, ics } = loadEmbeddedAttack();
 
@@ -62,4 +63,19 @@ Deno.test("every technique in use belongs to tactics of its release", () => {
       if (technique.id.includes(".")) assert.ok(matrix.parent(technique.id), technique.id);
     }
   }
+});
+
+Deno.test("techniques that name each other as successors end the chain", () => {
+  const matrix = new Matrix({
+    domain: "enterprise-attack",
+    version: "1.0",
+    sha256: "",
+    tactics: [],
+    techniques: [],
+    groups: [],
+    uses: [],
+    revokedBy: [["T1", "T2"], ["T2", "T3"], ["T3", "T2"], ["T4", "T4"]],
+  });
+  assert.deepEqual(matrix.successors("T1"), ["T2", "T3"]);
+  assert.deepEqual(matrix.successors("T4"), []);
 });
