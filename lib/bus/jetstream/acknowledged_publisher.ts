@@ -31,6 +31,8 @@ export class AcknowledgedPublisher {
   #next = 0;
   /** Why acknowledgements cannot be heard on this link. */
   #deaf: string | undefined;
+  /** Subjects that were refused on this link: the server says it once for each message. */
+  readonly #denied = new Set<string>();
 
   /** @param link on which it publishes; the publisher is of no use after the link is lost */
   constructor(link: NatsLink, options: AcknowledgedPublisherOptions) {
@@ -97,11 +99,11 @@ export class AcknowledgedPublisher {
   }
 
   #refused(subject: string): boolean {
-    let mine = false;
     for (const pending of this.#open) {
-      if (pending.settleSubject(subject, notPermitted(subject))) mine = true;
+      if (pending.settleSubject(subject, notPermitted(subject))) this.#denied.add(subject);
     }
-    return mine;
+    // The last errors may come after the publication has ended.
+    return this.#denied.has(subject);
   }
 
   #failed(error: Error): void {
