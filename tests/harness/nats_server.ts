@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { findNatsServer, HOW_TO_GET_IT } from "./nats_binary.ts";
+import { until } from "./until.ts";
 
 /** How a server for a test is set up; it listens on a free port of 127.0.0.1. */
 export interface NatsServerOptions {
@@ -135,6 +136,18 @@ export class NatsServer implements AsyncDisposable {
   /** Replaces the extra lines of the configuration; in force after the next start. */
   set config(config: string) {
     this.#config = config;
+  }
+
+  /** Replaces the extra lines of the configuration in the running server, which keeps its connections. */
+  async reload(config: string): Promise<void> {
+    this.#config = config;
+    await this.#writeConfig();
+    const before = this.#log.length;
+    this.signal("SIGHUP");
+    await until(
+      "the server has read its configuration again",
+      () => this.#log.slice(before).includes("Reloaded server configuration"),
+    );
   }
 
   /** Ends the server and removes its files. */
