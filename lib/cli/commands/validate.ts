@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { UNKNOWN_PAYLOAD_FIELD } from "../../rules/format/check_match.ts";
+import type { Problem } from "../../rules/format/problem.ts";
 import type { Context } from "../context.ts";
 import { problemLines } from "../output/diagnostics.ts";
 import { jsonLine } from "../../text/terminal.ts";
@@ -8,6 +10,7 @@ import { addRuleOptions, proveRules, type RuleOptions } from "../rule_source.ts"
 
 interface ValidateOptions extends RuleOptions {
   readonly json?: boolean;
+  readonly strict?: boolean;
 }
 
 /** Registers `validate`. */
@@ -15,19 +18,22 @@ export function registerValidate(program: Command, context: Context): void {
   const command = program.command("validate")
     .helpGroup(COMMAND_GROUPS.rules)
     .description("prove rules, intel tables and the kill-chain map against ATT&CK")
+    .option("--strict", "take a field that no event is known to have for an error")
     .option("--json", "print one JSON object")
     .action((options: ValidateOptions) => validate(options, context));
   addRuleOptions(command);
   addExamples(command, [
     ["decnet-ttp validate", "is what the program carries sound?"],
     ["decnet-ttp validate --rules ./my-rules", "are my rules sound? Every problem, with its place"],
+    ["decnet-ttp validate --strict --rules ./my-rules", "and do all fields exist? For a pipeline"],
   ]);
 }
 
 /** Everything is looked at, and everything that is wrong is shown, before the answer is "no". */
 async function validate(options: ValidateOptions, context: Context): Promise<void> {
   const { terminal } = context;
-  const { pack, attack, problems } = await proveRules(options, context, true);
+  const { pack, attack, problems: found } = await proveRules(options, context, true);
+  const problems = options.strict === true ? found.map(strictly) : found;
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const facts = {
     ok: errors === 0,
@@ -46,6 +52,11 @@ async function validate(options: ValidateOptions, context: Context): Promise<voi
     terminal.out(summary(facts, errors, problems.length - errors));
   }
   if (errors > 0) throw new Exit(EXIT.no);
+}
+
+/** A field that does not exist is a slip of the pen, unless a producer of one's own sends it. */
+function strictly(problem: Problem): Problem {
+  return problem.code === UNKNOWN_PAYLOAD_FIELD ? { ...problem, severity: "error" } : problem;
 }
 
 function summary(

@@ -1,6 +1,7 @@
 import { commandPatterns } from "./command_condition.ts";
 import { type FieldCondition, isLifterMatch, type RuleDocument } from "./document.ts";
 import { defaultField } from "./field.ts";
+import { unknownField } from "./known_fields.ts";
 import { checkPattern, needsBacktracking } from "../compile/pattern.ts";
 import type { Problem } from "./problem.ts";
 import type { Rule } from "../rule.ts";
@@ -13,6 +14,9 @@ import type { Path } from "./yaml_source.ts";
  * that selects it; nothing for a rule with patterns.
  */
 export type LifterCheck = (document: RuleDocument) => readonly string[];
+
+/** Code of the warning about a field that no known event has; `validate --strict` takes it for an error. */
+export const UNKNOWN_PAYLOAD_FIELD = "unknown_payload_field";
 
 /** Every condition of a rule, with its place in the document. */
 export function* conditionsOf(
@@ -59,7 +63,7 @@ export function checkMatch(
   }
   for (const [path, condition] of conditionsOf(rule.document)) {
     const fault = fieldFault(condition, rule.document.applies_to);
-    if (fault !== undefined) add(path, fault);
+    if (fault !== undefined) add(condition.field === undefined ? path : [...path, "field"], fault);
   }
   for (const message of isProven ? [] : lifters(rule.document)) {
     add(["match", "kind"], { code: "lifter", message });
@@ -88,11 +92,25 @@ function fieldFault(
       remedy: "add command to applies_to",
     };
   }
-  if (condition.field !== undefined) return undefined;
+  if (condition.field !== undefined) return unknownFault(condition.field, kinds);
   const without = kinds.filter((kind) => defaultField(kind) === undefined);
   return without.length === 0 ? undefined : {
     code: "no_field",
     message: `there is no default field for ${without.join(", ")}`,
     remedy: "name one with field",
+  };
+}
+
+/** A warning, for a producer of one's own may send fields that nobody knows. */
+function unknownFault(field: string, kinds: readonly SourceKind[]): Fault | undefined {
+  const unknown = unknownField(field, kinds);
+  if (unknown === undefined) return undefined;
+  return {
+    code: UNKNOWN_PAYLOAD_FIELD,
+    severity: "warning",
+    message: `no event of the kind ${kinds.join(" or ")} is known to have a field ${field}`,
+    remedy: unknown.nearest === undefined
+      ? "see the fields with `rules fields`; the condition holds only where a producer sends it"
+      : `did you mean ${unknown.nearest}? See the fields with \`rules fields\``,
   };
 }

@@ -58,7 +58,9 @@ const COMMAND: Json = {
 /** Properties of one condition; exactly one operator of them makes it. */
 const CONDITION_PROPERTIES: Json = {
   field: {
-    ...text("Payload field; name.* for all texts inside, name.key for one entry."),
+    ...text(
+      "Payload field, see `rules fields`; name.* for all texts inside, name.key for one entry.",
+    ),
     pattern: "^[A-Za-z_][A-Za-z0-9_]{0,63}(\\.(\\*|[A-Za-z0-9_-]{1,64}))?$",
   },
   pattern: pattern("Searched anywhere in the field."),

@@ -19,7 +19,8 @@ description: >-
 # canary_fingerprint, identity, credential, http_fingerprint, ipv6_leak, jarm, hassh.
 applies_to: [command]
 
-# Every group that is present must hold. A condition has one of: pattern (RE2, no
+# Every group that is present must hold. A condition looks at the default field of the kind, or
+# at another with field: (see decnet-ttp rules fields KIND). It has one of: pattern (RE2, no
 # look-arounds), equals, contains, starts_with, ends_with, in, command.
 match:
   any:

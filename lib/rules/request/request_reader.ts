@@ -15,8 +15,16 @@ const READERS: Readonly<Record<string, Reader>> = {
   text: (request) => request.text,
 };
 
-/** Names of the fields that rules see of a request and that are derived from what a producer sends. */
-export const REQUEST_FIELD_NAMES: readonly string[] = Object.keys(READERS);
+/** The fields that rules see of a request and that are derived from what a producer sends, with what they are. */
+export const REQUEST_FIELDS: Readonly<Record<string, string>> = {
+  url: "the address, decoded up to three times, + as a blank in the query",
+  path: "the address up to ?, decoded",
+  query: "the address behind ?, decoded",
+  body: "the body, a form decoded, JSON with its escapes resolved; at most 64 KiB",
+  headers: "name: value, decoded, a line each; headers.* is the same, headers.name one value",
+  user_agent: "as the producer sends it, else the header",
+  text: "method, address, headers and body together",
+};
 
 /**
  * Reads a derived field of a request, e.g. `url` or `headers.referer`.

@@ -89,3 +89,21 @@ Deno.test("a directory that is not there is a fault of the command line", async 
   assert.equal(code, 2);
   assert.match(err, /cannot read the rule directory \/nonexistent\/rules/);
 });
+
+Deno.test("a field that no event is known to have is a warning, and an error of validate --strict", async () => {
+  using rules = directoryWith({
+    "OWN.yaml": ruleText({ rule_id: "OWN", match: "{ field: comand_text, pattern: id }" }),
+  });
+  const lenient = await runCaptured(["validate", "--rules", rules.path]);
+  assert.equal(lenient.code, 0);
+  assert.match(lenient.out, /comand_text.*\n.*did you mean command_text|did you mean command_text/);
+  assert.match(lenient.out, /1 warning/);
+  const strict = await runCaptured(["validate", "--strict", "--rules", rules.path]);
+  assert.equal(strict.code, 1);
+  assert.match(strict.out, /1 error/);
+});
+
+Deno.test("the rules that the program carries ask for known fields only", async () => {
+  const { code, out } = await runCaptured(["validate", "--strict"]);
+  assert.equal(code, 0, out);
+});

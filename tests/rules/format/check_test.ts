@@ -48,6 +48,33 @@ for (
       "error foreign_tactic a.yaml:7:19 emits[0].tactic",
     ],
     [
+      "a misspelt field",
+      { match: "{ field: comand_text, pattern: a }" },
+      "warning unknown_payload_field a.yaml:6:17 no event of the kind command is known to have a field " +
+      "comand_text; did you mean command_text?",
+    ],
+    [
+      "a misspelt field of a request",
+      { applies_to: "[http_request]", match: "{ any: [{ field: quary, pattern: a }] }" },
+      "warning unknown_payload_field a.yaml:6:25",
+    ],
+    [
+      "a field of another kind",
+      { match: "{ all: [{ pattern: a }, { field: raw_url, contains: b }] }" },
+      "warning unknown_payload_field",
+    ],
+    ["a field that children have of their session", {
+      match: "{ all: [{ pattern: a }, { field: attacker_ip, equals: 192.0.2.1 }] }",
+    }, undefined],
+    ["a header of a request", {
+      applies_to: "[http_request]",
+      match: "{ field: headers.x-any, contains: b }",
+    }, undefined],
+    ["a field that one of several kinds has", {
+      applies_to: "[command, http_request]",
+      match: "{ field: body, contains: b }",
+    }, undefined],
+    [
       "a look-ahead",
       { match: "{ pattern: 'a(?=b)' }" },
       "error backtracking a.yaml:6:21 the pattern has a look-ahead (?=",

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.ts";
 import { COMMAND_GROUPS } from "../../help.ts";
+import { registerRulesFields } from "./fields.ts";
 import { registerRulesHistory } from "./history.ts";
 import { registerRulesList } from "./list.ts";
 import { registerRulesMigrate } from "./migrate.ts";
@@ -20,6 +21,7 @@ export function registerRules(program: Command, context: Context): void {
     registerRulesTest,
     registerRulesState,
     registerRulesHistory,
+    registerRulesFields,
     registerRulesNew,
     registerRulesSchema,
     registerRulesMigrate,

@@ -169,3 +169,16 @@ Deno.test("an ATT&CK bundle that cannot be used stops commands that need it", as
     assert.match(err, /the ATT&CK bundle/);
   }
 });
+
+Deno.test("rules fields lists what conditions can look at, by kind of event", async () => {
+  const { out } = await runCaptured(["rules", "fields", "http_request"]);
+  assert.match(out, /^http_request +url +the address, decoded/m);
+  assert.match(out, /^http_request +raw_url +default of conditions without a field$/m);
+  assert.doesNotMatch(out, /command_text/);
+  const all = await runCaptured(["rules", "fields", "--json"]);
+  const rows = all.out.trim().split("\n").map((line) => JSON.parse(line));
+  assert.ok(rows.some(({ kind, field }) => kind === "command" && field === "attacker_ip"));
+  const { code, err } = await runCaptured(["rules", "fields", "htp_request"]);
+  assert.equal(code, 2);
+  assert.match(err, /htp_request is no kind of event/);
+});
