@@ -1,5 +1,6 @@
 import type { SourceKind } from "../rules/source_kind.ts";
 import type { Payload, TaggerEvent } from "./event.ts";
+import { inheritedFields, withInherited } from "./inherited_fields.ts";
 import { idField, isObject, listField, textField } from "./payload.ts";
 import { authAggregates } from "./auth_aggregates.ts";
 
@@ -168,7 +169,7 @@ function anchorsOf(payload: Payload): Partial<TaggerEvent> {
 }
 
 /** Makes the payload of a child out of one entry of a list, or nothing. */
-type EntryReader = (entry: unknown, session: Payload) => Payload | undefined;
+type EntryReader = (entry: unknown) => Payload | undefined;
 
 /** A field of a session that lists what happened in it. */
 interface ChildList {
@@ -182,7 +183,7 @@ interface ChildList {
 const LISTS: readonly ChildList[] = [
   { name: "commands", sourceKind: "command", suffix: "cmd", read: commandPayload },
   { name: "http_requests", sourceKind: "http_request", suffix: "http", read: objectPayload },
-  { name: "auth_attempts", sourceKind: "auth_attempt", suffix: "auth", read: attemptPayload },
+  { name: "auth_attempts", sourceKind: "auth_attempt", suffix: "auth", read: objectPayload },
   { name: "payloads", sourceKind: "payload", suffix: "payload", read: objectPayload },
 ];
 
@@ -192,18 +193,24 @@ function* sessionChildren(
   aggregates: readonly TaggerEvent[],
   shares: readonly number[],
 ): Generator<TaggerEvent> {
+  const inherited = inheritedFields(base.payload);
+  // Who has logged in before tells nothing of a name that an attempt does not have.
+  const { username: _, ...ofAttempts } = inherited;
   for (const [place, { name, sourceKind, suffix, read }] of LISTS.entries()) {
+    const ofSession = sourceKind === "auth_attempt" ? ofAttempts : inherited;
     const entries = listField(base.payload, name);
     const share = shares[place]!;
     for (let index = 0; index < share; index++) {
-      const payload = read(entries[index], base.payload);
-      if (payload === undefined) continue;
-      const sourceId = idField(payload, "id") ?? idField(payload, "uuid") ??
-        idField(payload, "command_id") ?? `${base.sourceId}#${suffix}${index}`;
-      yield { ...base, sourceKind, sourceId, payload };
+      const own = read(entries[index]);
+      if (own === undefined) continue;
+      const sourceId = idField(own, "id") ?? idField(own, "uuid") ?? idField(own, "command_id") ??
+        `${base.sourceId}#${suffix}${index}`;
+      yield { ...base, sourceKind, sourceId, payload: withInherited(own, ofSession) };
     }
   }
-  yield* aggregates.slice(0, shares[LISTS.length]);
+  for (const aggregate of aggregates.slice(0, shares[LISTS.length])) {
+    yield { ...aggregate, payload: withInherited(aggregate.payload, ofAttempts) };
+  }
 }
 
 /** Divides a limit among lists: the shortest are served first, and what they leave goes to the longer ones. */
@@ -232,13 +239,4 @@ function commandPayload(entry: unknown): Payload | undefined {
 
 function objectPayload(entry: unknown): Payload | undefined {
   return isObject(entry) ? entry : undefined;
-}
-
-/** An attempt that names no service was made on the session's. */
-function attemptPayload(entry: unknown, session: Payload): Payload | undefined {
-  if (!isObject(entry)) return undefined;
-  const service = textField(session, "service");
-  return textField(entry, "service") !== undefined || service === undefined
-    ? entry
-    : { ...entry, service };
 }
