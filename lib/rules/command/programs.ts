@@ -66,7 +66,7 @@ export function programName(path: string): string {
 }
 
 /** A variable alone, as scripts name programs: `$CURL`, `${which_python}`. */
-const VARIABLE = /^\$\{?(?:\w*_)?([A-Za-z0-9]{3,})\}?$/;
+const VARIABLE = /^\$\{?(?:\w*_)?([A-Za-z0-9]{2,})\}?$/;
 
 /** A variable that is called after a program most likely holds its path. */
 function programOfVariable(word: string): string {
