@@ -90,6 +90,14 @@ export class Pipeline implements Disposable {
     return message;
   }
 
+  /** Puts a message into the queue that was delivered before. */
+  redeliver(name: string, body: Uint8Array | object, count = 2): RecordedMessage {
+    const message = new RecordedMessage(this.journal, name, body);
+    message.delivery = { key: `STREAM.${name}`, count };
+    this.queue.push(message, "at_least_once");
+    return message;
+  }
+
   /** Lets the loop work until it has nothing left. */
   async drain(): Promise<void> {
     const running = this.loop.run();

@@ -1,4 +1,4 @@
-import type { BusMessage } from "../../../lib/bus/bus.ts";
+import type { BusMessage, Delivery } from "../../../lib/bus/bus.ts";
 
 /** What became of messages, in order: `ack s1`, `nak s1 0`, `term s1 not_json`, `working s1`. */
 export type Journal = string[];
@@ -6,6 +6,8 @@ export type Journal = string[];
 /** A message that notes what it is told. */
 export class RecordedMessage implements BusMessage {
   readonly data: Uint8Array;
+  /** Set by who wants it to come out of a stream. */
+  delivery?: Delivery;
   /** Called when it is acknowledged, before that is noted. */
   onAck: () => void = () => {};
 
