@@ -141,6 +141,16 @@ export class Store implements Disposable {
     this.deadLetterFiles.sweep(this.deadLetters.files(), nowMs);
   }
 
+  /**
+   * Changes how long SQLite waits for another process that writes. It sleeps on the
+   * thread that asks.
+   *
+   * @param ms in milliseconds
+   */
+  waitForLock(ms: number): void {
+    this.database.configure(() => this.database.run(`PRAGMA busy_timeout = ${Math.trunc(ms)}`));
+  }
+
   /** Lets SQLite renew its statistics where that is worth it. */
   optimize(): void {
     this.database.run("PRAGMA optimize");

@@ -15,7 +15,9 @@ import { listenForControl } from "./control.ts";
 import { EventHandler } from "./pipeline/event_handler.ts";
 import { Health } from "./health/health.ts";
 import { Heart } from "./health/heartbeat.ts";
-import { keepHouse, type Retention } from "./housekeeping.ts";
+import type { Retention } from "./housekeeping.ts";
+import { Maintenance } from "./maintenance.ts";
+import { LOCK_WAIT_MS } from "./when_unlocked.ts";
 import { type DurableSource, Intake } from "./intake/intake.ts";
 import type { EventLimits } from "./pipeline/event_tagging.ts";
 import { LoneDeliveries } from "./pipeline/lone_deliveries.ts";
@@ -105,7 +107,7 @@ export class Worker {
   readonly #stopRequest = Promise.withResolvers<string>();
   readonly #dropThrottle: Throttle;
   readonly #heart: Heart;
-  readonly #clock: ClockFollower;
+  readonly #maintenance: Maintenance;
   readonly #limit: AnnouncementLimit;
   #behaviour: WorkerBehaviour;
   #pollTick: Periodic | undefined;
@@ -118,7 +120,6 @@ export class Worker {
     this.health = options.health ?? new Health();
     const now = this.#now = options.now ?? Date.now;
     this.#dropThrottle = new Throttle(LOG_EVERY_MS, now);
-    this.#clock = new ClockFollower(store, now);
     const { counters, health } = this;
     this.#heart = new Heart({ bus, health, status: () => this.status(), now });
     this.#queue = new MessageQueue(this.#wake, (message) => this.#dropped(message), {
@@ -145,6 +146,12 @@ export class Worker {
     const handler = new EventHandler({ ...shared, tagger, attributor, outbox, limit, eventLimits });
     const retryAfterMs = () => this.#pollIntervalMs;
     this.#parked = new ParkedEvents({ ...shared, handler, attributor, retryAfterMs });
+    this.#maintenance = new Maintenance({
+      ...{ store, counters, now, parked: this.#parked, report: this.#report, wake: this.#wake },
+      clock: new ClockFollower(store, now),
+      companions: options.companions ?? [],
+      retention: () => this.#behaviour.retention ?? {},
+    });
     this.#loop = new Loop({
       ...shared,
       handler,
@@ -189,6 +196,7 @@ export class Worker {
     const { bus, durable, queueGroup, control = true, companions = [] } = this.#options;
     const announce = (made: readonly Announcement[]): void => this.#announce(made);
     const { health, counters } = this;
+    this.#options.store.waitForLock(LOCK_WAIT_MS);
     for (const companion of companions) companion.start({ bus, health, counters, announce });
     let controls: BusSubscription | undefined;
     if (bus === undefined) {
@@ -208,12 +216,12 @@ export class Worker {
     this.#options.onStopping?.();
     await Promise.all([controls?.drain(), this.#intake.stop()]);
     this.#loop.stop();
+    this.#maintenance.stop();
     await looping;
     // A heartbeat may be on its way to a server that hangs.
     await deadline.wait(Promise.all(periodics.map((periodic) => periodic.stop())), SECOND_MS);
     await deadline.wait(Promise.all(companions.map((companion) => companion.stop())));
-    this.#report.keep();
-    this.#report.announce(true);
+    await this.#report.finish(SECOND_MS);
     await this.#sender.stop(deadline.leftMs);
     log.info("stopped after {events} events and {tags} new tags", {
       events: this.counters.total("events"),
@@ -244,24 +252,14 @@ export class Worker {
   }
 
   #startPeriodics(): readonly Periodic[] {
-    const { store, companions = [] } = this.#options;
-    const { counters } = this;
-    this.#pollTick = every("the poll tick", this.#pollIntervalMs, () => {
-      this.#clock.follow();
-      keepHouse({ store, counters, retention: this.#behaviour.retention ?? {}, now: this.#now });
+    this.#pollTick = every("the poll tick", this.#pollIntervalMs, async () => {
+      await this.#maintenance.poll();
       this.#sender.wake();
     });
     return [
       this.#pollTick,
       every("keeping messages alive", KEEP_ALIVE_MS, () => this.#loop.keepAlive()),
-      every("the look at what changed", SECOND_MS, () => {
-        this.#clock.follow();
-        for (const companion of companions) companion.tick();
-        this.#parked.look();
-        if (this.#parked.hasWork) this.#wake.wake();
-        this.#report.keep();
-        this.#report.announce();
-      }),
+      every("the look at what changed", SECOND_MS, () => this.#maintenance.look()),
       every("the heartbeat", HEARTBEAT_MS, () => this.#heart.beat()),
       every("the word of a change", SECOND_MS, () => this.#heart.beatOnChange()),
     ];

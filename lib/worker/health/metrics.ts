@@ -27,6 +27,7 @@ const COUNTED: Readonly<Record<string, readonly [label: string, help: string]>> 
   no_anchor: ["subject", "Events that name no attacker"],
   future_version: ["subject", "Events of a newer version of the envelope"],
   store_failures: ["", "Batches that could not be written and were tried again"],
+  database_busy: ["", "Times that another process held the lock of the database"],
   send_failures: ["", "Attempts to announce that failed"],
   given_up: ["", "Messages in hand when the worker stopped"],
   rule_states_refused: ["", "Rule states from the bus that were no good"],

@@ -10,6 +10,7 @@ import type { NewSetAsideItem } from "../../store/queues/set_aside.ts";
 import type { Store } from "../../store/store.ts";
 import { Backoff } from "../backoff.ts";
 import type { Health } from "../health/health.ts";
+import { whenUnlocked } from "../when_unlocked.ts";
 import type { Announcement } from "./announcements.ts";
 import { SetAsideRetries } from "./set_aside_retries.ts";
 
@@ -135,7 +136,7 @@ export class Outbox {
     for (const [index, item] of free.entries()) {
       setAside.push(...refusedItem(item, outcomes[index]));
     }
-    store.transaction(() => {
+    await this.#write(() => {
       store.outbox.remove(items);
       store.outbox.setAside.add(setAside);
     });
@@ -167,7 +168,7 @@ export class Outbox {
       const isNew = refused && refused.reason !== "unconfirmed" && refused.reason !== group.reason;
       return isNew ? [{ item, refused }] : [];
     });
-    store.transaction(() => {
+    await this.#write(() => {
       setAside.remove(confirmed);
       for (const { item, refused } of changed) {
         setAside.change(item, refused.reason, refused.detail);
@@ -214,6 +215,13 @@ export class Outbox {
       throw new BusError(unconfirmed.message);
     }
     return outcomes;
+  }
+
+  /** What is confirmed must not be sent again only because another process writes at the moment. */
+  async #write(work: () => void): Promise<void> {
+    const { store, counters } = this.#parts;
+    const isOver = (): boolean => this.#abandoned;
+    await whenUnlocked(() => store.transaction(work), { counters, isOver });
   }
 
   #blocked(item: Item): readonly NewSetAsideItem[] {

@@ -3,6 +3,7 @@ import { StoreError } from "../../store/sqlite/errors.ts";
 import type { Store } from "../../store/store.ts";
 import type { Announcement } from "./announcements.ts";
 import type { Health } from "../health/health.ts";
+import { isLocked, whenUnlocked } from "../when_unlocked.ts";
 import type { Suppressions } from "./suppressions.ts";
 
 /** What reports of what was held back are made with. */
@@ -35,14 +36,30 @@ export class SuppressionReport {
     this.#write(() => suppressions.keep((sums) => store.suppressed.add(sums, new Date(now()))));
   }
 
-  /**
-   * Announces what is due.
-   *
-   * @param all also what was announced less than a minute ago, for the end of the program
-   */
-  announce(all: boolean = false): void {
+  /** Announces what is due. */
+  announce(): void {
     const { suppressions, now, announce } = this.#parts;
-    this.#write(() => suppressions.announce(now(), announce, all));
+    this.#write(() => suppressions.announce(now(), announce));
+  }
+
+  /**
+   * Brings what is left, for the end of the program.
+   *
+   * @param limitMs how long it waits for another process that writes, in milliseconds
+   */
+  async finish(limitMs: number): Promise<void> {
+    const { suppressions, store, now, announce, counters } = this.#parts;
+    const endAt = performance.now() + limitMs;
+    const isOver = (): boolean => performance.now() >= endAt;
+    try {
+      await whenUnlocked(() => {
+        suppressions.keep((sums) => store.suppressed.add(sums, new Date(now())));
+        suppressions.announce(now(), announce, true);
+      }, { counters, isOver });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      counters.add("store_failures");
+    }
   }
 
   #write(work: () => boolean): void {
@@ -51,6 +68,10 @@ export class SuppressionReport {
       if (work()) health.recover("store");
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
+      if (isLocked(error)) {
+        counters.add("database_busy");
+        return;
+      }
       counters.add("store_failures");
       health.degrade("store", error.message);
     }

@@ -9,12 +9,16 @@ import { HeldMessage } from "./held_message.ts";
 import { type SlicedTagger, slicedTagger } from "./sliced_tagging.ts";
 import type { MessageQueue } from "../intake/queue.ts";
 import { Wake } from "../wake.ts";
+import { isLocked, LOCK_BACKOFF } from "../when_unlocked.ts";
 
 /** A batch is closed at this many messages. */
 const MAX_BATCH = 256;
 
 /** Pauses between tries while the database fails. */
 const STORE_BACKOFF = { firstMs: 100, lastMs: 10_000 };
+
+/** A lock that another process holds for longer than this is told as a fault, in milliseconds. */
+const MAX_LOCK_MS = 5_000;
 
 /** How long a stopping loop goes on trying to write what it holds, in milliseconds. */
 const LAST_TRIES_MS = 5_000;
@@ -45,6 +49,9 @@ export interface LoopParts extends BatchParts {
 export class Loop {
   readonly #parts: LoopParts;
   readonly #backoff = new Backoff(STORE_BACKOFF);
+  readonly #lockBackoff = new Backoff(LOCK_BACKOFF);
+  /** Since when another process has held the lock of the database, by the monotonic clock. */
+  #lockedSince: number | undefined;
   /** Taken from the queue and not on disk yet. */
   #inHand: HeldMessage[] = [];
   readonly #tagInSlices: SlicedTagger;
@@ -88,7 +95,8 @@ export class Loop {
         this.#giveUp();
         return;
       } else {
-        await this.#pause.wait(Math.min(this.#backoff.next(), this.#lastTriesLeftMs));
+        const backoff = this.#lockedSince === undefined ? this.#backoff : this.#lockBackoff;
+        await this.#pause.wait(Math.min(backoff.next(), this.#lastTriesLeftMs));
       }
     }
   }
@@ -119,6 +127,7 @@ export class Loop {
         ? processBatch(this.#parts, batch)
         : telemetry.ticked(batch.length, () => processBatch(this.#parts, batch));
     } catch (error) {
+      if (this.#isBusy(error)) return false;
       const reason = error instanceof Error ? error.message : String(error);
       if (health.degrade("store", reason)) {
         log.error("the database failed; what came is kept and tried again: {reason}", { reason });
@@ -133,9 +142,23 @@ export class Loop {
     }
     this.#inHand.splice(0, verdicts.length);
     this.#backoff.reset();
+    this.#lockBackoff.reset();
+    this.#lockedSince = undefined;
     if (health.recover("store")) log.info("the database works again");
     onCommit();
     return true;
+  }
+
+  /** Another process that writes for a moment is no fault; one that does not let go is. */
+  #isBusy(error: unknown): boolean {
+    if (!isLocked(error)) {
+      this.#lockedSince = undefined;
+      return false;
+    }
+    const { counters, monotonic } = this.#parts;
+    counters.add("database_busy");
+    this.#lockedSince ??= monotonic();
+    return monotonic() - this.#lockedSince < MAX_LOCK_MS;
   }
 
   /** Prepares what is processed alone before the transaction, which must not wait for anything. */

@@ -2,11 +2,13 @@ import { getLogger } from "@logtape/logtape";
 import type { BusMessage, BusSubscription } from "../../bus/bus.ts";
 import { decodeEnvelope } from "../../bus/envelope.ts";
 import { RULE_STATES } from "../../bus/subjects.ts";
+import type { Counters } from "../../observe/counters.ts";
 import { Throttle } from "../../observe/throttle.ts";
 import type { RuleStore } from "../../rules/rule_store.ts";
 import type { RuleState } from "../../rules/state.ts";
 import type { Store } from "../../store/store.ts";
 import type { Companion, CompanionHost } from "../companion.ts";
+import { whenUnlocked } from "../when_unlocked.ts";
 import type { RuleBook } from "./rule_book.ts";
 import { stateAnnouncement, stateFromMessage } from "./rule_state_message.ts";
 
@@ -40,6 +42,7 @@ export class RuleStateSync implements Companion {
   #host: CompanionHost | undefined;
   #subscription: BusSubscription | undefined;
   #listening: Promise<void> = Promise.resolve();
+  #stopping = false;
   /** Anybody on the bus can send nonsense; it must not fill the log. */
   readonly #refusals: Throttle;
   /** The newest change that was announced or needs no announcement. */
@@ -57,7 +60,7 @@ export class RuleStateSync implements Companion {
     this.#host = host;
     if (!this.#parts.remote || host.bus === undefined) return;
     this.#subscription = host.bus.subscribe(RULE_STATES);
-    this.#listening = this.#listen(this.#subscription);
+    this.#listening = this.#listen(this.#subscription, host.counters);
   }
 
   /** Looks for states that ran out or were changed on this host. */
@@ -82,14 +85,18 @@ export class RuleStateSync implements Companion {
 
   /** Listens no more. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     await this.#subscription?.drain();
     await this.#listening;
   }
 
-  async #listen(subscription: BusSubscription): Promise<void> {
+  async #listen(subscription: BusSubscription, counters: Counters): Promise<void> {
     for await (const message of subscription) {
       try {
-        this.#apply(message);
+        await whenUnlocked(() => this.#apply(message), {
+          counters,
+          isOver: () => this.#stopping,
+        });
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         log.error("a rule state from the bus could not be kept: {reason}", { reason });
