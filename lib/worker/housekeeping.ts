@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Counters } from "../observe/counters.ts";
 import { MAX_DEAD_LETTERS } from "../store/queues/dead_letters.ts";
+import type { Retention as QueueBounds } from "../store/queues/retention.ts";
 import type { Store } from "../store/store.ts";
 
 const log = getLogger(["ttp", "worker"]);
@@ -53,6 +54,19 @@ export function keepHouse(parts: HousekeepingParts): void {
   store.optimize();
 }
 
+/**
+ * How much of the outbox is kept.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function outboxBounds(
+  { outboxRows = 100_000, outboxBytes = 256 * 1024 * 1024, outboxDays = 7 }: Retention,
+  now: number,
+): Required<QueueBounds> {
+  const olderThan = new Date(now - outboxDays * DAY_MS);
+  return { maxRows: outboxRows, maxBytes: outboxBytes, olderThan };
+}
+
 function prune({ store, counters, retention, now }: HousekeepingParts): void {
   const count = (name: string, dropped: number, what: string): void => {
     if (dropped === 0) return;
@@ -69,11 +83,7 @@ function prune({ store, counters, retention, now }: HousekeepingParts): void {
   );
   count(
     "announcements_expired",
-    store.outbox.prune({
-      maxRows: retention.outboxRows ?? 100_000,
-      maxBytes: retention.outboxBytes ?? 256 * 1024 * 1024,
-      olderThan: new Date(now() - (retention.outboxDays ?? 7) * DAY_MS),
-    }),
+    store.outbox.prune(outboxBounds(retention, now())),
     "announcements",
   );
   count(
