@@ -45,6 +45,7 @@ Deno.test("what is refused is tried again one at a time, with a pause that grows
   ).map(({ id }) => id);
   assert.equal(await fixture.outbox.send(), undefined);
   assert.deepEqual(fixture.bus.takenIds, order);
+  assert.deepEqual(fixture.bus.sizes.slice(-2), [1, 19]);
   assert.equal(fixture.setAside, 0);
   assert.deepEqual(fixture.health.report(), { state: "ok" });
 });
@@ -149,4 +150,22 @@ Deno.test("a message that is refused for another reason than before is kept unde
   fixture.clock += LONG_MS;
   await fixture.outbox.send();
   assert.deepEqual([fixture.setAside, fixture.bus.taken.length], [0, 2]);
+});
+
+Deno.test("a refused message that is not confirmed when it is tried again holds up nothing", async () => {
+  using fixture = new OutboxFixture();
+  fixture.bus.refuse(FIRED);
+  fixture.add(FIRED);
+  await fixture.outbox.send();
+  fixture.bus.leaveUnconfirmed(FIRED);
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    fixture.clock += LONG_MS;
+    await fixture.outbox.send();
+    fixture.add(TAGGED);
+    await fixture.outbox.send();
+    assert.equal(fixture.bus.taken.length, attempt);
+  }
+  assert.equal(fixture.counters.total("send_failures"), 0);
+  const [group] = fixture.store.outbox.setAside.groups();
+  assert.deepEqual([group?.reason, group?.messages], ["not_permitted", 1]);
 });

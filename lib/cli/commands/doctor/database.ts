@@ -97,6 +97,7 @@ function contents(store: Store, now: number): readonly Finding[] {
   return [
     finding("tags", "ok", `${tags}${age}; of ${countText(attackers.count(), "attacker")}`),
     finding("waiting", "ok", waitingText(parked.count(), outbox.count())),
+    ...setAsideOf(store),
     dead === 0 ? finding("dead letters", "ok", "none") : finding(
       "dead letters",
       "warning",
@@ -109,6 +110,17 @@ function contents(store: Store, now: number): readonly Finding[] {
 function waitingText(events: number, announcements: number): string {
   return `${countText(events, "event")} for attackers, ` +
     `${countText(announcements, "announcement")} for the bus`;
+}
+
+/** Announcements that NATS refused, by subject; the worker tries them again. */
+function setAsideOf({ outbox }: Store): readonly Finding[] {
+  return outbox.setAside.groups().map(({ subject, detail, messages }) => ({
+    area: "database",
+    what: `refused announcements on ${subject}`,
+    verdict: "problem",
+    detail: `${messages} set aside: ${detail}`,
+    remedy: "the worker tries them again by itself once that is mended",
+  }));
 }
 
 /** A tag from the future was written while this clock, or another one, was wrong. */

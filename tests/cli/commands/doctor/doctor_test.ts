@@ -149,6 +149,16 @@ const FAULTS: readonly {
     said: /^database: file: .*schema version 1 .* -> a worker .*up to date/,
   },
   {
+    name: "an announcement that NATS refused",
+    spoil: (directory) => {
+      using store = Store.open(`${directory}/ttp.db`);
+      const refused = { reason: "not_permitted", detail: "not permitted", createdAt: "2026" };
+      store.outbox.setAside.add([{ id: "1", subject: "ttp.tagged", payload: "{}", ...refused }]);
+    },
+    said:
+      /^database: refused announcements on ttp\.tagged: 1 set aside: not permitted -> the worker/,
+  },
+  {
     name: "tags from the future",
     spoil: (directory) => databaseAt(`${directory}/ttp.db`, new Date(Date.now() + 86_400_000)),
     said: /^clock: against the newest tag: .*not come yet -> .*NTP/,
