@@ -1,17 +1,11 @@
 import { jetstream } from "nats/jetstream";
 import { connect } from "nats/transport";
-import { loadEmbeddedAttack } from "../../lib/attack/embedded.ts";
-import { decodeEnvelope } from "../../lib/bus/envelope.ts";
-import { loadPack } from "../../lib/rules/pack.ts";
-import { RuleSet } from "../../lib/rules/run/rule_set.ts";
-import { CompositeTagger } from "../../lib/tagging/composite.ts";
-import { LIFTERS } from "../../lib/tagging/registry.ts";
-import { taggerEvents } from "../../lib/tagging/payload_events.ts";
 import { NAMES, setUp } from "../bus/jetstream/medium.ts";
 import { CrashingWorker } from "./crashing_worker.ts";
 import { sessionEvent } from "./fixture_events.ts";
 import { NatsServer } from "./nats_server.ts";
 import { announcedTags, settled, storedTags } from "./outcome.ts";
+import { TagOracle } from "./tag_oracle.ts";
 import { until } from "./until.ts";
 
 /** How hard a run is. */
@@ -148,22 +142,10 @@ class Publisher {
 
 /** What the same tagger makes of the same sessions without any crash. */
 function expectedTags(sessions: number): ReadonlySet<string> {
-  const rules = RuleSet.compile(loadPack().rules);
-  const tagger = new CompositeTagger({
-    attack: loadEmbeddedAttack(),
-    rules: () => rules,
-    lifters: LIFTERS,
-    now: Date.now,
-  });
+  const oracle = new TagOracle();
   const uuids = new Set<string>();
   for (let index = 0; index < sessions; index++) {
-    const { subject, data } = session(index);
-    const decoded = decodeEnvelope(data);
-    if (!decoded.ok) throw new Error(`session ${index} is ${decoded.reason}`);
-    const { type, payload } = decoded.envelope;
-    for (const event of taggerEvents(subject, type, payload)) {
-      for (const tag of tagger.tag(event).tags) uuids.add(tag.uuid);
-    }
+    for (const uuid of oracle.tagsOf(session(index))) uuids.add(uuid);
   }
   return uuids;
 }
