@@ -79,6 +79,9 @@ const ENGINE_FLAGS = [
   "--no-memory-pool",
 ];
 
+/** Option of `deno run` and `deno compile` that hands them over. */
+export const ENGINE_OPTION = `--v8-flags=${ENGINE_FLAGS.join(",")}`;
+
 /** Options of `deno run` and `deno compile`: those of the engine, and what deno.json allows the program. */
 export function programFlags(): readonly string[] {
   const set: PermissionSet = manifest.permissions.program;
@@ -92,9 +95,8 @@ export function programFlags(): readonly string[] {
       ...(ignore === true ? [`--ignore-${name}`] : []),
     ];
   });
-  const engine = `--v8-flags=${ENGINE_FLAGS.join(",")}`;
   return [
-    engine,
+    ENGINE_OPTION,
     "--no-prompt",
     ...manifest.unstable.map((name) => `--unstable-${name}`),
     ...allowed,

@@ -16,7 +16,7 @@ const MOST_MIB = 180;
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "10" },
-    rate: { type: "string", default: "200" },
+    rate: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
   },
 });

@@ -55,13 +55,17 @@ export class WorkerProcess implements AsyncDisposable {
   }
 
   /** Waits for a condition; a worker that has ended is not waited for. */
-  async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  async until(
+    what: string,
+    holds: () => boolean | Promise<boolean>,
+    timeoutMs?: number,
+  ): Promise<void> {
     let ended = false;
     void this.#process.status.then(() => ended = true);
     await until(what, () => {
       if (ended) throw new Error(`the worker ended before ${what}:\n${this.#log}`);
       return holds();
-    });
+    }, timeoutMs);
   }
 
   /** Ends it at once, as a crash would; see `ended`. */

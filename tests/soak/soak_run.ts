@@ -1,6 +1,7 @@
 import { jetstreamManager } from "nats/jetstream";
 import { connect } from "nats/transport";
 import { join } from "node:path";
+import { ENGINE_OPTION } from "../../.tasks/bundle.ts";
 import { NAMES, setUp } from "../bus/jetstream/medium.ts";
 import { NatsServer } from "../harness/nats_server.ts";
 import { storedTags } from "../harness/outcome.ts";
@@ -58,6 +59,9 @@ export interface SoakReport {
 /** Between two looks at the consumer, in milliseconds. */
 const LOOK_MS = 100;
 
+/** What was not processed so long after the last session is lost, in milliseconds. */
+const LAST_MS = 120_000;
+
 const PROGRESS_MS = 10_000;
 
 /**
@@ -71,7 +75,13 @@ export async function soakRun({ minutes, rate, seed, onProgress }: SoakPlan): Pr
   try {
     await using server = await NatsServer.start({ jetstream: true });
     await setUp(server.url, { limits: { maxBytes: 1024 ** 3 } });
-    await using worker = new WorkerProcess({ url: server.url, stream: NAMES.stream, database });
+    await using worker = new WorkerProcess({
+      url: server.url,
+      stream: NAMES.stream,
+      database,
+      // As the executable is started.
+      runtimeFlags: [ENGINE_OPTION],
+    });
     await worker.until("it takes events", () => /"?DECNET"?, consumer/.test(worker.log));
     await using announced = await AnnouncedTags.from(server.url, NAMES.announcements);
     await using watch = await Watch.start(server.url, worker.pid, onProgress);
@@ -89,9 +99,11 @@ export async function soakRun({ minutes, rate, seed, onProgress }: SoakPlan): Pr
         for (const uuid of oracle.tagsOf(event)) expected.add(uuid);
       },
     });
-    // What is not there by then is lost, and told by name.
-    await worker.until("every session is processed", () => watch.waiting === 0);
-    await worker.until("every tag is announced", () => announced.uuids.size >= expected.size)
+    // What is not there by then is lost, and counted.
+    await worker.until("every session is processed", () => watch.waiting === 0, LAST_MS)
+      .catch((error) => onProgress?.(String(error)));
+    const allAnnounced = () => announced.uuids.size >= expected.size;
+    await worker.until("every tag is announced", allAnnounced, LAST_MS)
       .catch((error) => onProgress?.(String(error)));
     const cpuMs = 1000 * processorSeconds(worker.pid);
     const { standStill, peakMiB, lastMiB, redelivered } = watch;

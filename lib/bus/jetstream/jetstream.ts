@@ -22,7 +22,7 @@ import { checkedSubject, subjectMatches, withPrefix } from "../subjects.ts";
 
 /** What may be said besides the address, the login and the names. */
 export interface JetStreamBusOptions extends Omit<NatsBusOptions, "onLink"> {
-  /** What is fetched ahead of the reader; 500 messages or 8 MiB by default. */
+  /** What is fetched ahead of the reader; 500 messages or 2 MiB by default. */
   readonly budget?: PullBudget;
   /** Pause between two looks at the backlog, in milliseconds; 2 s by default. */
   readonly pollMs?: number;

@@ -41,10 +41,10 @@ export interface PullOptions {
 }
 
 /**
- * Half of it is on the way while the reader takes the other half; from 8 MiB on
- * more ahead is not faster.
+ * Half of it is on the way while the reader takes the other half. A batch of the
+ * worker has half as many messages; 500 sessions of usual size are one MiB.
  */
-export const DEFAULT_BUDGET: PullBudget = { messages: 500, bytes: 8 * 1024 * 1024 };
+export const DEFAULT_BUDGET: PullBudget = { messages: 500, bytes: 2 * 1024 * 1024 };
 
 /** Subject, reply and headers of a message count too; an ample guess. */
 const ENVELOPE_BYTES = 64 * 1024;

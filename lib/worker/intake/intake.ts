@@ -2,10 +2,6 @@ import { getLogger } from "@logtape/logtape";
 import type { Bus, BusSubscription } from "../../bus/bus.ts";
 import { SUBSCRIBED_SUBJECTS } from "../../bus/subjects.ts";
 import type { Delivery, MessageQueue } from "./queue.ts";
-import { Wake } from "../wake.ts";
-
-/** How often a full queue is looked at again, in milliseconds. */
-const RECHECK_MS = 50;
 
 const log = getLogger(["ttp", "worker"]);
 
@@ -17,7 +13,6 @@ export class Intake {
   readonly #queue: MessageQueue;
   readonly #subscriptions: BusSubscription[] = [];
   readonly #pumps: Promise<void>[] = [];
-  readonly #stopped = new Wake();
   #stopping = false;
 
   /** @param queue takes what arrives */
@@ -43,7 +38,7 @@ export class Intake {
   /** Takes no more; what the bus has handed over already still reaches the queue. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#stopped.wake();
+    this.#queue.room.wake();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.drain()));
     await Promise.all(this.#pumps);
   }
@@ -56,7 +51,7 @@ export class Intake {
           this.#queue.push(message, delivery);
           // A stream keeps them better.
           while (holdsBack && this.#queue.isFilling && !this.#stopping) {
-            await this.#stopped.wait(RECHECK_MS);
+            await this.#queue.room.wait();
           }
         }
       } catch (error) {

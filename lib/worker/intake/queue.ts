@@ -1,5 +1,5 @@
 import type { BusMessage } from "../../bus/bus.ts";
-import type { Wake } from "../wake.ts";
+import { Wake } from "../wake.ts";
 
 /** What the loss of a message costs, decided by its subject. */
 export type Delivery = "at_least_once" | "best_effort";
@@ -12,8 +12,11 @@ export interface QueueLimits {
   readonly maxBytes?: number;
 }
 
-/** Share of either limit that messages out of a stream may take; what they leave is for those that nobody keeps. */
-const FILLING = 1 / 8;
+/**
+ * Shares of the limits that messages out of a stream take: a few batches of the loop.
+ * More in memory is not faster, and what they leave is for those that nobody keeps.
+ */
+const STREAM_SHARE = { messages: 1 / 64, bytes: 1 / 32 };
 
 /**
  * What has arrived and waits for the loop, in order of arrival and bounded. When
@@ -29,7 +32,6 @@ export class MessageQueue {
   readonly #maxBytes: number;
   readonly #wake: Wake;
   readonly #onDrop: (message: BusMessage) => void;
-  #bytes = 0;
   #arrived = 0;
 
   /**
@@ -43,6 +45,9 @@ export class MessageQueue {
     this.#maxBytes = limits.maxBytes ?? 64 * 1024 * 1024;
   }
 
+  /** Woken when a source that is kept waiting may go on. */
+  readonly room = new Wake();
+
   /** Messages waiting. */
   get size(): number {
     return this.#lanes.at_least_once.length + this.#lanes.best_effort.length;
@@ -53,7 +58,9 @@ export class MessageQueue {
    * of a stream that has to go comes again, but only so often.
    */
   get isFilling(): boolean {
-    return this.size >= this.#maxMessages * FILLING || this.#bytes >= this.#maxBytes * FILLING;
+    const { length, bytes } = this.#lanes.at_least_once;
+    return length >= this.#maxMessages * STREAM_SHARE.messages ||
+      bytes >= this.#maxBytes * STREAM_SHARE.bytes;
   }
 
   /** How long the oldest message has waited, in milliseconds. */
@@ -72,12 +79,11 @@ export class MessageQueue {
   /** Adds a message and makes room for it where needed. */
   push(message: BusMessage, delivery: Delivery): void {
     this.#lanes[delivery].push(message, this.#arrived++, performance.now());
-    this.#bytes += message.data.length;
     while (this.size > this.#maxMessages || (this.#bytes > this.#maxBytes && this.size > 1)) {
       const lane = this.#lanes.best_effort.length > 0
         ? this.#lanes.best_effort
         : this.#lanes.at_least_once;
-      this.#onDrop(this.#shift(lane));
+      this.#onDrop(lane.shift());
     }
     this.#wake.wake();
   }
@@ -88,15 +94,14 @@ export class MessageQueue {
     while (taken.length < max && this.size > 0) {
       const { at_least_once, best_effort } = this.#lanes;
       const older = at_least_once.headOrder < best_effort.headOrder ? at_least_once : best_effort;
-      taken.push(this.#shift(older));
+      taken.push(older.shift());
     }
+    if (!this.isFilling) this.room.wake();
     return taken;
   }
 
-  #shift(lane: Lane): BusMessage {
-    const message = lane.shift();
-    this.#bytes -= message.data.length;
-    return message;
+  get #bytes(): number {
+    return this.#lanes.at_least_once.bytes + this.#lanes.best_effort.bytes;
   }
 }
 
@@ -110,6 +115,12 @@ class Lane {
   /** By the monotonic clock, in milliseconds. */
   #arrivals: number[] = [];
   #head = 0;
+  #bytes = 0;
+
+  /** Of message bodies. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get length(): number {
     return this.#messages.length - this.#head;
@@ -131,12 +142,14 @@ class Lane {
 
   push(message: BusMessage, order: number, arrivedAt: number): void {
     this.#messages.push(message);
+    this.#bytes += message.data.length;
     this.#orders.push(order);
     this.#arrivals.push(arrivedAt);
   }
 
   shift(): BusMessage {
     const message = this.#messages[this.#head]!;
+    this.#bytes -= message.data.length;
     // A message taken must not be kept alive by the list it stood in.
     this.#messages[this.#head++] = undefined;
     // Taken entries are let go of in one cut, each moved at most once on average.
