@@ -169,3 +169,20 @@ Deno.test("a refused message that is not confirmed when it is tried again holds 
   const [group] = fixture.store.outbox.setAside.groups();
   assert.deepEqual([group?.reason, group?.messages], ["not_permitted", 1]);
 });
+
+Deno.test("a subject that is refused again after some messages is tried with one message again", async () => {
+  using fixture = new OutboxFixture();
+  fixture.bus.refuse(FIRED);
+  fixture.add(...Array.from({ length: 20 }, () => FIRED));
+  await fixture.outbox.send();
+  let room = 5;
+  const [confirmed, refuse] = [{ status: "confirmed" } as const, fixture.bus.answer];
+  fixture.bus.answer = (message) => room-- > 0 ? confirmed : refuse(message);
+  for (let attempt = 0; attempt < 3; attempt++) {
+    fixture.clock += LONG_MS;
+    await fixture.outbox.send();
+  }
+  // The one that was taken, then all the others, and from the refusal on one by one.
+  assert.deepEqual(fixture.bus.sizes.slice(1), [1, 19, 1, 1]);
+  assert.deepEqual([fixture.bus.taken.length, fixture.setAside], [5, 15]);
+});

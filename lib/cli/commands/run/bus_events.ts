@@ -1,10 +1,20 @@
 import { getLogger } from "@logtape/logtape";
 import type { BusEvent, BusEventListener } from "../../../bus/bus_event.ts";
+import { Throttle } from "../../../observe/throttle.ts";
 
 const log = getLogger(["ttp", "bus"]);
 
-/** Tells the log what happens to the connection; of a row of failed tries only the first, and then ever fewer. */
-export function busEventLogger(): BusEventListener {
+/** One line about each operation that is not permitted, in so many milliseconds. */
+const DENIED_EVERY_MS = 60_000;
+
+/**
+ * Tells the log what happens to the connection; of a row of failed tries only the first, and then
+ * ever fewer.
+ *
+ * @param now clock, in milliseconds
+ */
+export function busEventLogger(now: () => number = Date.now): BusEventListener {
+  const throttle = new Throttle(DENIED_EVERY_MS, now);
   return (event) => {
     switch (event.kind) {
       case "connected":
@@ -14,7 +24,7 @@ export function busEventLogger(): BusEventListener {
       case "connect_failed":
         return connectFailed(event);
       case "denied":
-        return log.error("the server does not allow to {operation} {subject}", { ...event });
+        return denied(event, throttle);
       case "slow_consumer":
         return log.warn("{waiting} messages wait on {subject}", { ...event });
       case "lame_duck":
@@ -36,6 +46,17 @@ export function busEventLogger(): BusEventListener {
         return log.info("taking events from stream {stream}, consumer {consumer}", { ...event });
     }
   };
+}
+
+function denied(event: Extract<BusEvent, { kind: "denied" }>, throttle: Throttle): void {
+  const { operation, subject } = event;
+  // Acknowledgements have a subject each: a line for each subject would be one for each message.
+  const more = throttle.pass(operation === "publish" ? operation : `${operation} ${subject}`);
+  if (more === undefined) return;
+  log.error(
+    "the NATS server does not let this user {operation} to {subject}: extend its permissions ({more} more since)",
+    { operation, subject, more },
+  );
 }
 
 function connectFailed(event: Extract<BusEvent, { kind: "connect_failed" }>): void {
