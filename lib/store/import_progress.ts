@@ -26,10 +26,12 @@ export function importProgress(store: Store, file: string): ImportProgress | und
 
 /** Keeps how far a file has been imported; in the transaction of what was imported. */
 export function keepImportProgress(store: Store, file: string, progress: ImportProgress): void {
+  const value = JSON.stringify(progress);
   store.database.prepare(
     `INSERT INTO meta (key, value) VALUES (?, ?)
       ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-  ).run(keyOf(file), JSON.stringify(progress));
+  ).run(keyOf(file), value);
+  store.importBound.added(keyOf(file).length + value.length);
 }
 
 function keyOf(file: string): string {

@@ -8,6 +8,7 @@ import { FileGuard } from "./sqlite/file_guard.ts";
 import { openDatabase, type StoreOptions } from "./sqlite/open.ts";
 import { OutboxTable } from "./queues/outbox.ts";
 import { ParkedTable } from "./queues/parked.ts";
+import { TableBound } from "./queues/table_bound.ts";
 import { RuleStateTable } from "./rules/rule_states.ts";
 import { SuppressedTable } from "./rules/suppressed.ts";
 import { TagTable } from "./tags/tags.ts";
@@ -38,6 +39,8 @@ export class Store implements Disposable {
   readonly deadLetterFiles: DeadLetterFiles;
   readonly ruleStates: RuleStateTable;
   readonly suppressed: SuppressedTable;
+  /** How far files have been imported: those that were begun first go first. */
+  readonly importBound: TableBound;
   /** For the queries of `lib/store/queries/`. */
   readonly database: Database;
   #guard: FileGuard | undefined;
@@ -54,6 +57,14 @@ export class Store implements Disposable {
     this.deadLetterFiles = new DeadLetterFiles(database.file);
     this.ruleStates = new RuleStateTable(database);
     this.suppressed = new SuppressedTable(database);
+    this.importBound = new TableBound(database, {
+      table: "meta",
+      order: "rowid",
+      bytes: "octet_length(key) + octet_length(value)",
+      maxRows: 1_000,
+      maxBytes: 16 * 1024 * 1024,
+      where: "key LIKE 'import:%'",
+    });
   }
 
   /**
@@ -154,6 +165,11 @@ export class Store implements Disposable {
   /** Lets SQLite renew its statistics where that is worth it. */
   optimize(): void {
     this.database.run("PRAGMA optimize");
+  }
+
+  /** Tables that are bounded in rows and bytes and say what went. */
+  get bounds(): readonly TableBound[] {
+    return [this.parked.bound, this.intel.bound, this.ruleStates.bound, this.importBound];
   }
 
   /** Closes the file. */

@@ -94,6 +94,16 @@ function prune({ store, counters, retention, now }: HousekeepingParts): void {
     }),
     "dead letters",
   );
+  for (const bound of store.bounds) {
+    bound.enforce();
+    const dropped = bound.takeDropped();
+    if (dropped === 0) continue;
+    counters.add("rows_dropped", bound.table, dropped);
+    log.warn("{dropped} of the oldest rows of {table} dropped: it has reached its bound", {
+      dropped,
+      table: bound.table,
+    });
+  }
   store.sweepDeadLetterFiles(now());
   const olderThan = new Date(now() - ATTEMPT_DAYS * DAY_MS);
   store.deliveryAttempts.prune({ maxRows: MAX_ATTEMPT_ROWS, olderThan });

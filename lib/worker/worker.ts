@@ -82,6 +82,8 @@ export interface WorkerOptions extends WorkerBehaviour {
   readonly onStopping?: () => void;
   /** What lives beside the loop, e.g. to follow changes of rules. */
   readonly companions?: readonly Companion[];
+  /** Throws a `StoreError` while no events may be taken, e.g. on a disk that is nearly full. */
+  readonly admit?: () => void;
   /** Clock, in milliseconds since the epoch; the system's by default. */
   readonly now?: () => number;
 }
@@ -167,7 +169,7 @@ export class Worker {
         this.#sender.wake();
         this.#report.announce();
       },
-      onTurn: () => options.onTurn?.(),
+      ...{ onTurn: () => options.onTurn?.(), admit: options.admit },
     });
   }
 

@@ -51,6 +51,11 @@ export function switchSetting(
   return { ...named, fallback: named.fallback ?? false, parse: parseSwitch };
 }
 
+/** A setting that is a size, in bytes. */
+export function sizeSetting(named: Named<number>): Setting<number | undefined> {
+  return { ...named, fallback: named.fallback, parse: parseSize };
+}
+
 /** A setting that is a length of time, in milliseconds. */
 export function durationSetting(
   named: Omit<Setting<number>, "parse" | "fallback"> & { readonly fallback: string },
@@ -83,6 +88,23 @@ export function parseDuration(text: string): number {
   const ms = parts === null ? 0 : Number(parts[1]) * UNITS_MS[parts[2] ?? "s"]!;
   if (ms <= 0) throw new SettingsError("expected a length of time such as 30s, 15m, 4h or 7d");
   return ms;
+}
+
+/**
+ * Reads a size: `256M`, `64MiB`, `2G`; a bare number is bytes. A thousand is 1024.
+ *
+ * @returns bytes
+ * @throws {SettingsError} when it is not one
+ */
+export function parseSize(text: string): number {
+  const parts = /^(\d{1,12})\s*(?:([KMGT])(?:i?B)?|B)?$/i.exec(text.trim());
+  const bytes = parts === null
+    ? NaN
+    : Number(parts[1]) * 1024 ** " KMGT".indexOf((parts[2] ?? " ").toUpperCase());
+  if (!(bytes <= Number.MAX_SAFE_INTEGER)) {
+    throw new SettingsError("expected a size such as 256M or 2G");
+  }
+  return bytes;
 }
 
 function parseSwitch(text: string): boolean {

@@ -40,6 +40,7 @@ function example({ flag, fallback }: Setting<unknown>): string {
     return placeholder === "time" ? JSON.stringify(timeText(fallback)) : String(fallback);
   }
   if (typeof fallback === "string") return JSON.stringify(fallback);
+  if (placeholder === "size") return JSON.stringify("256M");
   return placeholder === "days" || placeholder === "count"
     ? "90"
     : JSON.stringify(placeholder ?? "…");

@@ -7,6 +7,7 @@ import {
   choiceSetting,
   countSetting,
   durationSetting,
+  sizeSetting,
   switchSetting,
   textSetting,
 } from "./kinds.ts";
@@ -67,6 +68,12 @@ export const WORKER_SETTINGS = {
     env: "DECNET_TTP_MAX_LAG",
     description: "a message of the stream that waits for longer makes the worker degraded",
     fallback: "60s",
+  }),
+  minFree: sizeSetting({
+    flag: "--min-free <size>",
+    env: "DECNET_TTP_MIN_FREE",
+    description:
+      "take no events while less of the disk is free; 256M or 5 %, the smaller, if unset",
   }),
   retainTags: countSetting({
     flag: "--retain-tags <days>",

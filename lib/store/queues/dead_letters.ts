@@ -41,6 +41,7 @@ export const MAX_EXCERPT_BYTES = 4096;
 export const MAX_DEAD_LETTERS = 10_000;
 
 const MAX_REASON_CHARACTERS = 1000;
+const MAX_TOPIC_CHARACTERS = 512;
 const COLUMNS = "id, topic, reason, excerpt, at, file";
 
 /** The table `dead_letter`: what was given up, and why. */
@@ -95,7 +96,7 @@ export class DeadLetterTable {
   add({ topic, reason, excerpt, at, file }: NewDeadLetter): void {
     this.#database.together(() => {
       this.#add.run(
-        topic,
+        topic.slice(0, MAX_TOPIC_CHARACTERS),
         reason.slice(0, MAX_REASON_CHARACTERS),
         cutToBytes(excerpt, MAX_EXCERPT_BYTES),
         at.toISOString(),

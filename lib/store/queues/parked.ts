@@ -1,4 +1,5 @@
 import type { Database } from "../sqlite/database.ts";
+import { TableBound } from "./table_bound.ts";
 import { Redating } from "./redating.ts";
 import { type Retention, timeOrNever } from "./retention.ts";
 import type { Statement } from "../sqlite/statement.ts";
@@ -30,6 +31,8 @@ const SELECTED = "id, topic, envelope, ip, attempts, first_seen AS firstSeen";
 
 /** The table `parked_event`: events that wait until their attacker is known. */
 export class ParkedTable {
+  /** The events that have waited longest go first. */
+  readonly bound: TableBound;
   readonly #database: Database;
   readonly #add: Statement;
   readonly #byIp: Statement;
@@ -45,6 +48,13 @@ export class ParkedTable {
 
   constructor(database: Database) {
     this.#database = database;
+    this.bound = new TableBound(database, {
+      table: "parked_event",
+      order: "id",
+      bytes: "octet_length(topic) + octet_length(envelope)",
+      maxRows: 50_000,
+      maxBytes: 256 * 1024 * 1024,
+    });
     this.#add = database.prepare(
       `INSERT INTO parked_event (topic, envelope, ip, first_seen, next_at)
         VALUES (?, ?, ?, ?4, ?4)`,
@@ -76,6 +86,7 @@ export class ParkedTable {
   /** Parks an event. */
   add({ topic, envelope, ip, at }: NewParkedEvent): void {
     this.#add.run(topic, envelope, ip, at.toISOString());
+    this.bound.added(topic.length + envelope.length);
   }
 
   /** Events that wait for an address, oldest first. */

@@ -1,4 +1,5 @@
 import type { RuleState } from "../../rules/state.ts";
+import { TableBound } from "../queues/table_bound.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { Statement } from "../sqlite/statement.ts";
 
@@ -25,6 +26,8 @@ const STATE_COLUMNS = "rule_id, state, confidence_max, expires_at, reason, set_b
 
 /** The tables `rule_state` and `rule_state_history`: what operators decided, and when. */
 export class RuleStateTable {
+  /** The oldest entries of the trail go first. */
+  readonly bound: TableBound;
   readonly #database: Database;
   readonly #get: Statement;
   readonly #all: Statement;
@@ -37,6 +40,13 @@ export class RuleStateTable {
 
   constructor(database: Database) {
     this.#database = database;
+    this.bound = new TableBound(database, {
+      table: "rule_state_history",
+      order: "id",
+      bytes: "100 + coalesce(octet_length(reason), 0) + coalesce(octet_length(set_by), 0)",
+      maxRows: 10_000,
+      maxBytes: 16 * 1024 * 1024,
+    });
     const columns = `${STATE_COLUMNS}, set_at`;
     this.#get = database.prepare(`SELECT ${columns} FROM rule_state WHERE rule_id = ?`);
     this.#all = database.prepare(`SELECT ${columns} FROM rule_state ORDER BY rule_id`);
@@ -80,7 +90,7 @@ export class RuleStateTable {
   set(ruleId: string, state: RuleState, at: Date): void {
     this.#database.together(() => {
       this.#set.run(...valuesOf(ruleId, state), at.toISOString());
-      this.#note.run("set", at.toISOString(), ...valuesOf(ruleId, state));
+      this.#noteChange("set", at.toISOString(), ruleId, state);
     });
   }
 
@@ -94,7 +104,7 @@ export class RuleStateTable {
     return this.#database.together(() => {
       if (this.#remove.run(ruleId) === 0) return false;
       const state: RuleState = { state: "enabled", ...(by !== undefined && { setBy: by }) };
-      this.#note.run("reset", at.toISOString(), ...valuesOf(ruleId, state));
+      this.#noteChange("reset", at.toISOString(), ruleId, state);
       return true;
     });
   }
@@ -112,10 +122,20 @@ export class RuleStateTable {
       const expired = rows.filter((row) => this.#remove.run(row.rule_id) > 0);
       const states = expired.map((row) => [row.rule_id, stateOf(row, row.set_at)] as const);
       for (const [ruleId, state] of states) {
-        this.#note.run("expired", at, ...valuesOf(ruleId, state));
+        this.#noteChange("expired", at, ruleId, state);
       }
       return new Map(states);
     });
+  }
+
+  #noteChange(
+    change: RuleStateChange["change"],
+    at: string,
+    ruleId: string,
+    state: RuleState,
+  ): void {
+    this.#note.run(change, at, ...valuesOf(ruleId, state));
+    this.bound.added(100 + (state.reason?.length ?? 0) + (state.setBy?.length ?? 0));
   }
 
   /**

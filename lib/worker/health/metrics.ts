@@ -36,6 +36,7 @@ const COUNTED: Readonly<Record<string, readonly [label: string, help: string]>> 
     "Events that were dropped because their attacker stayed unknown for too long",
   ],
   announcements_expired: ["", "Announcements that were dropped because they waited too long"],
+  rows_dropped: ["table", "Rows that were dropped because their table had reached its bound"],
   database_file_events: ["event", "Times that a file of the database was removed or cut"],
   dead_letters_expired: ["", "Dead letters that were dropped: too old or too many"],
   tags_retired: ["", "Tags that were removed because they were too old"],

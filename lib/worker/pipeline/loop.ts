@@ -36,6 +36,8 @@ export interface LoopParts extends BatchParts {
   readonly health: Health;
   /** Adds to a message what it lacks, e.g. the body of a mail; messages are taken as they come when absent. */
   readonly complete: () => ((message: BusMessage) => Promise<BusMessage>) | undefined;
+  /** Throws a `StoreError` while no events may be taken; they always may when absent. */
+  readonly admit?: (() => void) | undefined;
   /** Called after each batch that is on disk, e.g. to send its announcements. */
   readonly onCommit: () => void;
   /** Called once a turn; proof that the loop is not stuck. */
@@ -119,6 +121,7 @@ export class Loop {
     const { health, onCommit } = this.#parts;
     let verdicts: readonly Verdict[];
     try {
+      this.#parts.admit?.();
       await this.#prepare();
       const { telemetry, parked } = this.#parts;
       // A parked event that must be alone has this turn for itself.

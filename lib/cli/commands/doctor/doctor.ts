@@ -5,7 +5,8 @@ import { defaultDatabase } from "../../settings/database_path.ts";
 import { lookAtBus } from "./bus.ts";
 import { lookAtDatabase, openForDoctor } from "./database.ts";
 import { AREAS, type Finding, withAnyRemedy } from "./finding.ts";
-import { artifactsFindings, clockFinding, diskFinding, roomAt } from "./host.ts";
+import { roomAt } from "../../../store/sqlite/disk_room.ts";
+import { artifactsFindings, clockFinding, diskFinding } from "./host.ts";
 import { lookAtRules } from "./rules.ts";
 import {
   type DoctorSettings,

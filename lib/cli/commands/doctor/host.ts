@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import type { Room } from "../../../store/sqlite/disk_room.ts";
 import type { Finding } from "./finding.ts";
 import { sizeText } from "../../output/quantity.ts";
 
@@ -10,27 +10,6 @@ const FULL_BYTES = 100 * 1024 ** 2;
 
 /** No copy of this program was made before; a clock that says so has lost its battery. */
 const EARLIEST = Date.UTC(2025, 0, 1);
-
-/** Room of a file system, in bytes. */
-export interface Room {
-  readonly total: number;
-  /** For this user. */
-  readonly free: number;
-}
-
-/**
- * Room where a directory is.
- *
- * @returns nothing when it cannot be told
- */
-export function roomAt(directory: string): Room | undefined {
-  try {
-    const { bsize, blocks, bavail } = statfsSync(directory);
-    return { total: bsize * blocks, free: bsize * bavail };
-  } catch {
-    return undefined;
-  }
-}
 
 /** Whether there is room for the database to grow. */
 export function diskFinding(directory: string, room: Room | undefined): Finding {

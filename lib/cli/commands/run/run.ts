@@ -10,6 +10,7 @@ import { liftersWith } from "../../../tagging/registry.ts";
 import { MailBodies } from "../../../worker/intake/mail_bodies.ts";
 import { BacklogWatch } from "../../../worker/health/backlog_watch.ts";
 import { DatabaseFile } from "../../../worker/health/database_file.ts";
+import { DiskFloor } from "../../../worker/health/disk_floor.ts";
 import { Health } from "../../../worker/health/health.ts";
 import { RuleBook } from "../../../worker/rules/rule_book.ts";
 import { RuleFollower } from "../../../worker/rules/rule_follower.ts";
@@ -103,8 +104,10 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       new ServiceStatus(notify),
       backlog,
     ];
+    const floor = new DiskFloor(store.database.file, values.minFree);
     const worker = new Worker({
       store,
+      admit: () => floor.admit(),
       tagger: taggerOf(loaded, book, telemetry),
       bus,
       health,
