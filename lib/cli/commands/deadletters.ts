@@ -35,6 +35,8 @@ interface SelectOptions extends OutputOptions {
   readonly olderThan?: string;
 }
 
+const FILE_GONE = "its file has gone; those that came later needed the room";
+
 /** Letters that are looked at together. */
 const PAGE = 500;
 
@@ -115,7 +117,9 @@ function showLetter(id: string, options: OutputOptions, context: Context): void 
   if (letter.file !== undefined) {
     terminal.out(`file:    ${printable(join(store.deadLetterFiles.directory, letter.file))}`);
   }
-  terminal.out(`retry:   ${whyNot(letter, bodyOf(store, letter)) ?? "possible"}`);
+  const body = bodyOf(store, letter);
+  const reason = body === undefined ? FILE_GONE : whyNot(letter, body);
+  terminal.out(`retry:   ${reason ?? "possible"}`);
   terminal.out();
   for (const line of letter.excerpt.split("\n")) terminal.out(printable(line));
 }
@@ -129,7 +133,7 @@ function retryLetters(ids: readonly string[], options: SelectOptions, context: C
   let refused = 0;
   for (const letter of selected(store, ids, options)) {
     const body = bodyOf(store, letter);
-    const reason = whyNot(letter, body) ??
+    const reason = body === undefined ? FILE_GONE : whyNot(letter, body) ??
       (tryAgain(store, letter, body) ? undefined : "somebody else has taken it");
     if (reason === undefined) retried++;
     else refused++;
@@ -167,10 +171,9 @@ function purgeLetters(ids: readonly string[], options: SelectOptions, context: C
   );
 }
 
-/** The message, whole where it was set aside, else as far as it was kept. */
-function bodyOf({ deadLetterFiles }: Store, { file, excerpt }: DeadLetter): Uint8Array {
-  const whole = file === undefined ? undefined : deadLetterFiles.read(file);
-  return whole ?? new TextEncoder().encode(excerpt);
+/** The message, whole where it was set aside, else as far as it was kept; nothing when its file has gone. */
+function bodyOf({ deadLetterFiles }: Store, { file, excerpt }: DeadLetter): Uint8Array | undefined {
+  return file === undefined ? new TextEncoder().encode(excerpt) : deadLetterFiles.read(file);
 }
 
 /** An event is processed again, an announcement sent again; false when it is gone already. */

@@ -128,3 +128,51 @@ for (
     assert.equal(at.left().length, 4);
   });
 }
+
+/** A database with one dead letter whose message was set aside as a file. */
+function wholeLetter(body: string) {
+  const dir = directoryWith({});
+  const db = `${dir.path}/ttp.db`;
+  using store = Store.open(db);
+  const file = store.deadLetterFiles.keep(new TextEncoder().encode(body));
+  const excerpt = body.slice(0, 4096);
+  const topic = "attacker.session.ended";
+  store.deadLetters.add({ topic, reason: "it ended the worker", excerpt, file, at: after(0) });
+  return {
+    db,
+    path: `${store.deadLetterFiles.directory}/${file}`,
+    run: (...args: readonly string[]) => runCaptured(["deadletters", ...args, "--db", db]),
+    [Symbol.dispose]: () => dir[Symbol.dispose](),
+  };
+}
+
+const LONG = JSON.stringify({ payload: { text: "x".repeat(9000), attacker_ip: "192.0.2.1" } });
+
+Deno.test("a message that was set aside as a file is shown with its path, and tried again whole, once", async () => {
+  using at = wholeLetter(LONG);
+  const { out } = await at.run("show", "1");
+  assert.ok(out.includes(`file:    ${at.path}\n`));
+  assert.match(out, /^retry: +possible$/m);
+  assert.equal((await at.run("retry", "1")).code, 0);
+  using store = Store.open(at.db);
+  assert.equal(store.deadLetters.count(), 0);
+  const [parked] = store.parked.byIp("192.0.2.1", 9);
+  assert.equal(parked?.envelope, LONG);
+  // One more attempt that ends the worker, and it is set aside again.
+  assert.equal(store.deliveryAttempts.count(`parked.${parked?.id}`), 2);
+});
+
+Deno.test("a message whose file has gone stays, and says so", async () => {
+  using at = wholeLetter(LONG);
+  Deno.removeSync(at.path);
+  assert.match((await at.run("show", "1")).out, /^retry: +its file has gone/m);
+  const { code, err } = await at.run("retry", "1");
+  assert.equal(code, 1);
+  assert.match(err, /1 stays: its file has gone/);
+});
+
+Deno.test("purge removes the file with its message", async () => {
+  using at = wholeLetter(LONG);
+  assert.equal((await at.run("purge", "1")).code, 0);
+  assert.throws(() => Deno.statSync(at.path), Deno.errors.NotFound);
+});
