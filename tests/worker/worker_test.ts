@@ -66,8 +66,11 @@ Deno.test("a worker that is stopped processes what the bus hands over until the 
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
   stream.push(late!);
-  await until("the second is acknowledged", () => late!.settled === "ack");
-  drained.resolve();
+  try {
+    await until("the second is acknowledged", () => late!.settled === "ack", 5_000);
+  } finally {
+    drained.resolve();
+  }
   await sensor.finished;
   assert.deepEqual(sessions(sensor), ["early", "late"]);
   await bus.close();

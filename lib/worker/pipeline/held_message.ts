@@ -1,4 +1,4 @@
-import type { BusMessage, Delivery } from "../../bus/bus.ts";
+import type { BusMessage } from "../../bus/bus.ts";
 import { type DecodedEnvelope, decodeEnvelope } from "../../bus/envelope.ts";
 import { isLargeEvent, MAX_SMALL_BYTES } from "./event_handler.ts";
 import type { EventTagging } from "./event_tagging.ts";
@@ -15,7 +15,7 @@ export class HeldMessage {
   /** Names it while its processing is written down as begun. */
   begunAs: string | undefined;
   #decoded: DecodedEnvelope | undefined;
-  #isRedelivered: boolean | undefined;
+  #isAlone: boolean | undefined;
 
   constructor(message: BusMessage) {
     this.message = message;
@@ -31,12 +31,14 @@ export class HeldMessage {
    * it is large, or because it was delivered before and nobody knows what came of that.
    */
   get isAlone(): boolean {
-    const { subject, data, delivery } = this.message;
-    if (data.length > MAX_SMALL_BYTES || this.#wasDelivered(delivery)) return true;
-    return this.decoded.ok && isLargeEvent(subject, this.decoded.envelope, data.length);
+    return this.#isAlone ??= this.#mustBeAlone();
   }
 
-  #wasDelivered(delivery: Delivery | undefined): boolean {
-    return this.#isRedelivered ??= delivery !== undefined && delivery.count > 1;
+  /** Its size and its past are asked first, since decoding may be what ends the process. */
+  #mustBeAlone(): boolean {
+    const { subject, data, delivery } = this.message;
+    if (data.length > MAX_SMALL_BYTES) return true;
+    if (delivery !== undefined && delivery.count > 1) return true;
+    return this.decoded.ok && isLargeEvent(subject, this.decoded.envelope, data.length);
   }
 }
