@@ -24,10 +24,14 @@ export function idField(payload: Payload, field: string): string | undefined {
   return Number.isSafeInteger(value) ? String(value) : undefined;
 }
 
-/** A field that is a finite number; a number written as text counts as absent. */
+/** A number as JSON writes it, of a length that a number has. */
+const NUMBER_REGEXP = /^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,18})?(?:[eE][+-]?\d{1,3})?$/;
+
+/** A field that is a finite number; some producers write numbers as text. */
 export function numberField(payload: Payload, field: string): number | undefined {
   const value = payload[field];
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  const number = typeof value === "string" && NUMBER_REGEXP.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
 /** A field that is a list; an absent or ill-typed one is empty. */

@@ -1,5 +1,6 @@
 import type { SourceKind } from "../rules/source_kind.ts";
 import type { Payload, TaggerEvent } from "./event.ts";
+import { attackerAddress } from "./attacker_address.ts";
 import { inheritedFields, withInherited } from "./inherited_fields.ts";
 import { idField, isObject, listField, textField } from "./payload.ts";
 import { authAggregates } from "./auth_aggregates.ts";
@@ -29,12 +30,20 @@ const CANARY_TRIGGER_REGEXP = /^canary\.[^.]+\.triggered$/;
 const SOURCE_ID_FIELDS = [
   "source_id",
   "session_id",
+  "trigger_id",
   "token_id",
   "identity_uuid",
   "credential_id",
+  "id",
   "attacker_uuid",
   "uuid",
 ];
+
+/** Sessions that list what happened in them. */
+const SESSION_SUBJECTS: ReadonlySet<string> = new Set([
+  "attacker.session.ended",
+  "attacker.observed",
+]);
 
 /**
  * Names the kind of tagger event that a message becomes.
@@ -103,6 +112,8 @@ export interface SplitOptions {
   readonly maxChildren?: number;
   /** Identity of the attacker, where the payload names none. */
   readonly identityUuid?: string | undefined;
+  /** `ts` of the envelope; names an event that has no id of its own. */
+  readonly ts?: number | undefined;
 }
 
 /**
@@ -114,18 +125,18 @@ export function eventParts(
   subject: string,
   type: string | undefined,
   payload: Payload,
-  { maxChildren = Infinity, identityUuid }: SplitOptions = {},
+  { maxChildren = Infinity, identityUuid, ts }: SplitOptions = {},
 ): EventParts | undefined {
   const sourceKind = sourceKindOf(subject, type);
   if (sourceKind === undefined) return undefined;
   const base: TaggerEvent = {
     sourceKind,
-    sourceId: sourceIdOf(payload, subject),
+    sourceId: sourceIdOf(payload, subject, sourceKind, ts),
     ...(identityUuid !== undefined && { identityUuid }),
     ...anchorsOf(payload),
     payload,
   };
-  if (subject !== "attacker.session.ended") return { base, children: [], beyondLimit: 0 };
+  if (!SESSION_SUBJECTS.has(subject)) return { base, children: [], beyondLimit: 0 };
   const aggregates = authAggregates(base, maxChildren);
   const lengths = LISTS.map(({ name }) => listField(payload, name).length);
   lengths.push(aggregates.length);
@@ -143,16 +154,37 @@ export function eventParts(
  * @param subject subject that the message arrived on, without prefix
  */
 export function listedEntries(subject: string, payload: Payload): number {
-  if (subject !== "attacker.session.ended") return 0;
+  if (!SESSION_SUBJECTS.has(subject)) return 0;
   return sum(LISTS.map(({ name }) => listField(payload, name).length));
 }
 
-function sourceIdOf(payload: Payload, subject: string): string {
+/** The id that the producer gave, else one of what tells the event from others; the same at each replay. */
+function sourceIdOf(
+  payload: Payload,
+  subject: string,
+  sourceKind: SourceKind,
+  ts: number | undefined,
+): string {
   for (const field of SOURCE_ID_FIELDS) {
     const id = idField(payload, field);
     if (id !== undefined) return id;
   }
-  return subject;
+  const address = attackerAddress(payload);
+  if (address === undefined) return subject;
+  const hash = idField(payload, sourceKind);
+  return hash !== undefined
+    ? `${address}:${idField(payload, "port") ?? ""}:${hash}`
+    : `${subject}:${address}:${ts ?? ""}`;
+}
+
+/** Ids that no other session gives to something else: uuids, long texts, and the ids of the central system. */
+const UNIQUE_ID_REGEXP = /^cmd_|^.{16}/su;
+
+/** A child's own id; one that only counts within its session is told apart by the session's. */
+function childId(own: Payload, parent: string, suffix: string, index: number): string {
+  const id = idField(own, "id") ?? idField(own, "uuid") ?? idField(own, "command_id");
+  if (id === undefined) return `${parent}#${suffix}${index}`;
+  return UNIQUE_ID_REGEXP.test(id) || id.startsWith(parent) ? id : `${parent}#${suffix}:${id}`;
 }
 
 function anchorsOf(payload: Payload): Partial<TaggerEvent> {
@@ -203,8 +235,7 @@ function* sessionChildren(
     for (let index = 0; index < share; index++) {
       const own = read(entries[index]);
       if (own === undefined) continue;
-      const sourceId = idField(own, "id") ?? idField(own, "uuid") ?? idField(own, "command_id") ??
-        `${base.sourceId}#${suffix}${index}`;
+      const sourceId = childId(own, base.sourceId, suffix, index);
       yield { ...base, sourceKind, sourceId, payload: withInherited(own, ofSession) };
     }
   }

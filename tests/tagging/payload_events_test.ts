@@ -40,6 +40,8 @@ for (
     [{ token_id: "c", identity_uuid: "d" }, "c"],
     [{ identity_uuid: "d", credential_id: "e" }, "d"],
     [{ credential_id: "e", attacker_uuid: "f" }, "e"],
+    [{ trigger_id: "n", token_id: "c" }, "n"],
+    [{ id: "k", attacker_uuid: "f" }, "k"],
     [{ attacker_uuid: "f", uuid: "g" }, "f"],
     [{ uuid: "g" }, "g"],
     [{ session_id: 42 }, "42"],
@@ -52,6 +54,70 @@ for (
   const shown = JSON.stringify(payload).slice(0, 60);
   Deno.test(`the source id of ${shown} is ${expected}`, () => {
     assert.equal(taggerEvents(SESSION, undefined, payload)[0]?.sourceId, expected);
+  });
+}
+
+for (
+  const [subject, type, payload, ts, expected] of [
+    [
+      "attacker.fingerprinted",
+      "jarm",
+      { attacker_ip: "198.51.100.7", port: 8443, jarm: "2ad2" },
+      1.5,
+      "198.51.100.7:8443:2ad2",
+    ],
+    [
+      "attacker.fingerprinted",
+      "hassh",
+      { attacker_ip: "198.51.100.7", hassh: "b12d" },
+      1.5,
+      "198.51.100.7::b12d",
+    ],
+    [
+      "attacker.fingerprinted",
+      "ipv6_leak",
+      { attacker_ip: "198.51.100.7" },
+      1.5,
+      "attacker.fingerprinted:198.51.100.7:1.5",
+    ],
+    [
+      "attacker.observed",
+      "observed",
+      { attacker_ip: "198.51.100.7" },
+      17,
+      "attacker.observed:198.51.100.7:17",
+    ],
+    [
+      "attacker.observed",
+      "observed",
+      { attacker_ip: "198.51.100.7" },
+      undefined,
+      "attacker.observed:198.51.100.7:",
+    ],
+  ] as const
+) {
+  Deno.test(`without an id of its own an event on ${subject} is called ${expected}`, () => {
+    assert.equal(eventParts(subject, type, payload, { ts })?.base.sourceId, expected);
+  });
+}
+
+for (
+  const [id, expected] of [
+    [1, "sess-9#cmd:1"],
+    ["1", "sess-9#cmd:1"],
+    ["sess-9#4", "sess-9#4"],
+    ["cmd_42", "cmd_42"],
+    ["0123456789abcdef", "0123456789abcdef"],
+    ["0123456789abcde", "sess-9#cmd:0123456789abcde"],
+    ["7f3c1a52-0000-4000-8000-00000000000a", "7f3c1a52-0000-4000-8000-00000000000a"],
+  ] as const
+) {
+  Deno.test(`a command with the id ${JSON.stringify(id)} is called ${expected}`, () => {
+    const [, command] = taggerEvents(SESSION, undefined, {
+      session_id: "sess-9",
+      commands: [{ id, command_text: "id" }],
+    });
+    assert.equal(command?.sourceId, expected);
   });
 }
 
@@ -72,11 +138,11 @@ Deno.test("a session gives itself and its parts, each with the session's anchors
   assert.deepEqual(events.map((event) => [event.sourceKind, event.sourceId]), [
     ["session", "s1"],
     ["command", "s1#cmd0"],
-    ["command", "c9"],
-    ["command", "u9"],
+    ["command", "s1#cmd:c9"],
+    ["command", "s1#cmd:u9"],
     ["command", "s1#cmd4"],
     ["http_request", "s1#http0"],
-    ["http_request", "r9"],
+    ["http_request", "s1#http:r9"],
     ["auth_attempt", "s1#auth0"],
     ["payload", "s1#payload0"],
     ["auth_attempt", "s1#auth:ssh"],
@@ -107,9 +173,11 @@ Deno.test("an attempt without a service was made on the session's", () => {
   assert.equal(attempt?.payload["service"], "telnet");
 });
 
-Deno.test("only an ended session is fanned out", () => {
-  const events = taggerEvents("attacker.observed", "observed", { commands: ["id"] });
-  assert.deepEqual(events.map((event) => event.sourceKind), ["session"]);
+Deno.test("sessions alone are fanned out, those that are only observed too", () => {
+  const kinds = (subject: string) =>
+    taggerEvents(subject, "x", { commands: ["id"] }).map((event) => event.sourceKind);
+  assert.deepEqual(kinds("attacker.observed"), ["session", "command"]);
+  assert.deepEqual(kinds("email.received"), ["email"]);
 });
 
 const hostilePayload = fc.dictionary(

@@ -9,7 +9,7 @@ import {
   type ParameterList,
   perRule,
 } from "../parameters.ts";
-import { numberField, textField, textsField } from "../payload.ts";
+import { idField, numberField, textField, textsField } from "../payload.ts";
 
 const PARAMETERS: Readonly<Record<string, ParameterList>> = {
   credential_auth_brute_generic: { fail_threshold: { type: "number" } },
@@ -53,9 +53,8 @@ function passwordGuessing(match: LifterMatch, { payload }: Observation): Finding
 
 function reuse(_match: LifterMatch, { payload }: Observation): Finding | undefined {
   const count = numberField(payload, "reuse_count");
-  if (textField(payload, "credential_hash") === undefined || count === undefined || count < 1) {
-    return undefined;
-  }
+  const credential = textField(payload, "credential_hash") ?? idField(payload, "credential_id");
+  if (credential === undefined || count === undefined || count < 1) return undefined;
   const services = textsField(payload, "services");
   return { evidence: { reuse_count: count, ...(services.length > 0 && { services }) } };
 }

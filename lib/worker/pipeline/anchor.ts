@@ -1,9 +1,6 @@
-import { isIP } from "node:net";
 import type { Payload } from "../../tagging/event.ts";
-import { idField, textField } from "../../tagging/payload.ts";
-
-/** Where the address of an attacker stands, best first; sensors name it differently. */
-const ADDRESS_FIELDS = ["attacker_ip", "src_ip", "client_ip"];
+import { attackerAddress } from "../../tagging/attacker_address.ts";
+import { idField } from "../../tagging/payload.ts";
 
 /** What a payload says about whom its tags belong to. */
 export type AnchorClaim =
@@ -27,19 +24,4 @@ export function anchorClaim(payload: Payload): AnchorClaim {
   }
   const ip = attackerAddress(payload);
   return ip === undefined ? undefined : { known: false, ip };
-}
-
-/**
- * The attacker's address in the one form that the attacker table holds: lower
- * case, an IPv4 address never written as an IPv6 one. Producers write `Unknown`
- * where they have none; that and anything else that is no address is nothing.
- */
-export function attackerAddress(payload: Payload): string | undefined {
-  for (const field of ADDRESS_FIELDS) {
-    const text = textField(payload, field)?.trim().toLowerCase();
-    if (text === undefined || isIP(text) === 0) continue;
-    const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(text);
-    return mapped?.[1] ?? text;
-  }
-  return undefined;
 }

@@ -2,7 +2,8 @@ import type { Store } from "../../store/store.ts";
 import type { Payload } from "../../tagging/event.ts";
 import { attackerUuid as mintedUuid } from "../../tagging/identity.ts";
 import { idField, textsField } from "../../tagging/payload.ts";
-import { anchorClaim, attackerAddress } from "./anchor.ts";
+import { attackerAddress } from "../../tagging/attacker_address.ts";
+import { anchorClaim } from "./anchor.ts";
 
 /** Whom the tags of an event belong to, as far as this sensor knows. */
 export type Attribution =

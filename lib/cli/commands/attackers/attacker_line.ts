@@ -1,6 +1,6 @@
 import type { Attacker } from "../../../store/attackers.ts";
 import { idField, isObject, textField } from "../../../tagging/payload.ts";
-import { attackerAddress } from "../../../worker/pipeline/anchor.ts";
+import { attackerAddress } from "../../../tagging/attacker_address.ts";
 
 /** Longest id that is taken, in characters. */
 const MAX_ID = 200;

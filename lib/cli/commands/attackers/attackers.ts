@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Attacker } from "../../../store/attackers.ts";
 import { type Forgotten, Store } from "../../../store/store.ts";
-import { attackerAddress } from "../../../worker/pipeline/anchor.ts";
+import { attackerAddress } from "../../../tagging/attacker_address.ts";
 import { readAttacker } from "./attacker_line.ts";
 import type { Context } from "../../context.ts";
 import {

@@ -1,7 +1,7 @@
 import type { Dimension } from "../../../store/queries/name_counts.ts";
 import type { TagFilter } from "../../../store/queries/tag_filter.ts";
 import type { Store } from "../../../store/store.ts";
-import { attackerAddress } from "../../../worker/pipeline/anchor.ts";
+import { attackerAddress } from "../../../tagging/attacker_address.ts";
 
 /** Somebody or something that tags are about. */
 export interface Subject {

@@ -4,7 +4,7 @@ import type { EventLine } from "../../../sources/event_line.ts";
 import type { Line } from "../../../sources/lines.ts";
 import type { Payload, TaggerEvent } from "../../../tagging/event.ts";
 import { attackerUuid } from "../../../tagging/identity.ts";
-import { attackerAddress } from "../../../worker/pipeline/anchor.ts";
+import { attackerAddress } from "../../../tagging/attacker_address.ts";
 import { taggerEvents } from "../../../tagging/payload_events.ts";
 import type { Input } from "../../input.ts";
 
