@@ -50,7 +50,9 @@ export type {
   MatchSpec,
   PatternMatch,
   RuleDocument,
+  RuleException,
 } from "./lib/rules/format/document.ts";
+export type { OperatorException } from "./lib/rules/format/exceptions.ts";
 export type { Hit, RuleMatch } from "./lib/rules/run/hit.ts";
 export type { IntelSignal, IntelTable, IntelTechnique } from "./lib/rules/format/intel_table.ts";
 export type { RuleFile } from "./lib/rules/format/load.ts";

@@ -1,3 +1,4 @@
+import { idGlob } from "../rules/id_glob.ts";
 import type { Rule } from "../rules/rule.ts";
 import { EXIT, Exit } from "./exit.ts";
 
@@ -20,9 +21,9 @@ export function selectRules(rules: readonly Rule[], selection: Selection): reado
   const { ids } = selection;
   const technique = selection.technique?.toUpperCase();
   const tactic = selection.tactic?.toUpperCase();
-  const named = ids.map((id) => ({ id, matcher: globRegExp(id) }));
+  const named = ids.map((id) => ({ id, matcher: globOf(id) }));
   for (const { id, matcher } of named) {
-    if (!rules.some(({ document }) => matcher.test(document.rule_id))) {
+    if (!rules.some(({ document }) => matcher(document.rule_id))) {
       const other = rules.find((rule) => sameLetters(rule.document.rule_id, id));
       const remedy = other === undefined
         ? "`rules list` shows all of them"
@@ -31,7 +32,7 @@ export function selectRules(rules: readonly Rule[], selection: Selection): reado
     }
   }
   return rules.filter(({ document }) =>
-    (named.length === 0 || named.some(({ matcher }) => matcher.test(document.rule_id))) &&
+    (named.length === 0 || named.some(({ matcher }) => matcher(document.rule_id))) &&
     (technique === undefined ||
       document.emits.some((emission) =>
         emission.technique_id === technique || emission.sub_technique_id === technique
@@ -46,22 +47,12 @@ function sameLetters(one: string, other: string): boolean {
 
 /** Ids that are meant by ids and patterns; all when there are none of these. */
 export function selectIds(known: readonly string[], ids: readonly string[]): readonly string[] {
-  const matchers = ids.map(globRegExp);
-  return known.filter((id) => ids.length === 0 || matchers.some((matcher) => matcher.test(id)));
+  const matchers = ids.map(globOf);
+  return known.filter((id) => ids.length === 0 || matchers.some((matcher) => matcher(id)));
 }
 
-/** A file-name pattern as a regular expression over the whole id. */
-function globRegExp(pattern: string): RegExp {
-  const source = pattern.replace(
-    /\[([A-Za-z0-9_-]+)\]|[^A-Za-z0-9_-]/g,
-    (found: string, members: string | undefined) => {
-      if (members !== undefined) return found;
-      return found === "*" ? ".*" : found === "?" ? "." : `\\${found}`;
-    },
-  );
-  try {
-    return new RegExp(`^${source}$`);
-  } catch {
-    throw new Exit(EXIT.usage, `${pattern} is not a pattern of rule ids`);
-  }
+function globOf(pattern: string): (id: string) => boolean {
+  const glob = idGlob(pattern);
+  if (glob === undefined) throw new Exit(EXIT.usage, `${pattern} is not a pattern of rule ids`);
+  return glob;
 }

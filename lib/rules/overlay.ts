@@ -1,5 +1,6 @@
 import type { Attack } from "../attack/matrix.ts";
 import { type CheckContext, checkRules } from "./format/check.ts";
+import { isExceptionsFile, type OperatorException } from "./format/exceptions.ts";
 import type { IntelTable } from "./format/intel_table.ts";
 import { isIntelFile, type ParsedRules, parseRuleFiles, type RuleFile } from "./format/load.ts";
 import { migrateRules } from "./format/migrate.ts";
@@ -13,12 +14,14 @@ export interface Pack {
   readonly rules: readonly Rule[];
   /** At most one table a provider. */
   readonly intel: readonly IntelTable[];
+  /** What an operator does not want to be told of; the built pack has none. */
+  readonly exceptions?: readonly OperatorException[];
 }
 
-/** One rule or intel table that differs between two packs, or that was not accepted. */
+/** One rule, intel table or the exceptions that differ between two packs, or were not accepted. */
 export interface RuleChange {
-  readonly kind: "rule" | "table";
-  /** Id of the rule, provider of the table. */
+  readonly kind: "rule" | "table" | "exceptions";
+  /** Id of the rule, provider of the table, or `exceptions`. */
   readonly ruleId: string;
   readonly change: "added" | "changed" | "removed" | "rejected";
   /** Version in force afterwards, or the one that was removed; 0 when there is none, and for tables. */
@@ -89,6 +92,7 @@ export function reload(
   const pack = {
     rules: keep(laid.rules, before.rules, idOf).sort(byRuleId),
     intel: keep(laid.intel, before.intel, providerOf),
+    exceptions: (rejected.has(EXCEPTIONS) ? before : laid).exceptions ?? [],
   };
   return {
     pack,
@@ -114,8 +118,21 @@ export function changesBetween(before: Pack, after: Pack): readonly RuleChange[]
       change,
       ruleVersion: 0,
     })),
+    ...exceptionChanges(before.exceptions ?? [], after.exceptions ?? []),
   ];
 }
+
+function exceptionChanges(
+  before: readonly OperatorException[],
+  after: readonly OperatorException[],
+): readonly RuleChange[] {
+  if (canonicalJson(before) === canonicalJson(after)) return [];
+  const change = before.length === 0 ? "added" : after.length === 0 ? "removed" : "changed";
+  return [{ kind: "exceptions", ruleId: EXCEPTIONS, change, ruleVersion: 0 }];
+}
+
+/** What the exceptions of a directory are called among its rules and tables. */
+const EXCEPTIONS = "exceptions";
 
 interface Difference<T> {
   readonly name: string;
@@ -173,7 +190,12 @@ function applied(base: Pack, parsed: ParsedRules, problems: readonly Problem[]):
   for (const table of parsed.intel) {
     if (!rejected.has(table.provider)) intel.set(table.provider, table);
   }
-  return { rules: [...rules.values()].sort(byRuleId), intel: [...intel.values()] };
+  const exceptions = parsed.exceptionFiles.filter(({ file }) => good(EXCEPTIONS, file));
+  return {
+    rules: [...rules.values()].sort(byRuleId),
+    intel: [...intel.values()],
+    exceptions: exceptions.flatMap((file) => file.exceptions),
+  };
 }
 
 /**
@@ -188,7 +210,8 @@ function firstErrors(
   const errors = new Map<string, Problem>();
   for (const problem of problems) {
     if (problem.severity !== "error") continue;
-    const { path: [said], file } = problem;
+    const { file } = problem;
+    const [said] = isExceptionsFile(file) ? [EXCEPTIONS] : problem.path;
     const was = former.get(file);
     for (const name of new Set([said ?? was ?? baseName(file), was ?? said ?? baseName(file)])) {
       if (!errors.has(name)) errors.set(name, problem);
@@ -200,7 +223,11 @@ function firstErrors(
 function rejections(rejected: ReadonlyMap<string, Problem>, pack: Pack): readonly RuleChange[] {
   const versions = new Map(pack.rules.map((rule) => [idOf(rule), rule.document.rule_version]));
   return [...rejected].map(([name, problem]): RuleChange => ({
-    kind: isIntelFile(problem.file) ? "table" : "rule",
+    kind: isIntelFile(problem.file)
+      ? "table"
+      : isExceptionsFile(problem.file)
+      ? "exceptions"
+      : "rule",
     ruleId: name,
     change: "rejected",
     ruleVersion: versions.get(name) ?? 0,

@@ -105,9 +105,10 @@ export class CompositeTagger {
     if (hits.length === 0 && lifterRules.length === 0) return NOTHING;
     const outcome: RuleOutcome = { tags: [], suppressed: [], bumps: [], refused: [] };
     for (const { rule, hit } of hits) {
+      if (this.#isExcepted(rules, anchored, rule, outcome)) continue;
       this.#settle(anchored, rule, { evidence: hitEvidence(event, hit) }, outcome);
     }
-    for (const rule of lifterRules) this.#ask(anchored, rule, outcome);
+    for (const rule of lifterRules) this.#ask(rules, anchored, rule, outcome);
     // A bump stands in for tags: where another rule had its say there is nothing to stand in for.
     const bumps = outcome.tags.length > 0 ? NOTHING.bumps : outcome.bumps;
     if (outcome.tags.length + outcome.suppressed.length + bumps.length === 0) return NOTHING;
@@ -118,7 +119,16 @@ export class CompositeTagger {
     return { tags: outcome.tags, suppressed: outcome.suppressed, bumps };
   }
 
-  #ask(event: TaggerEvent, rule: Rule, outcome: RuleOutcome): void {
+  /** Whether an exception holds for a rule that matches; it is counted in place of the tags. */
+  #isExcepted(rules: RuleSet, event: TaggerEvent, rule: Rule, outcome: RuleOutcome): boolean {
+    const { sourceKind, payload } = event;
+    const found = rules.exceptions.find(rule, sourceKind, payload, this.#options.now());
+    if (found === undefined) return false;
+    this.#ruleTags.except(event, rule, outcome);
+    return true;
+  }
+
+  #ask(rules: RuleSet, event: TaggerEvent, rule: Rule, outcome: RuleOutcome): void {
     const { match } = rule.document;
     if (!isLifterMatch(match)) return;
     const registered = this.#predicates.get(match.kind);
@@ -132,7 +142,9 @@ export class CompositeTagger {
       const finding = observer === undefined
         ? predicate(match, seen)
         : askObserved(observer, registered, rule, match, seen);
-      if (finding !== undefined) this.#settle(event, rule, finding, outcome);
+      if (finding !== undefined && !this.#isExcepted(rules, event, rule, outcome)) {
+        this.#settle(event, rule, finding, outcome);
+      }
     } catch (error) {
       this.#options.onLifterError?.(lifter.name, error);
       return;

@@ -81,6 +81,13 @@ export class RuleTags {
     }
   }
 
+  /** Notes a match that does not count because of an exception, once for each technique of the rule. */
+  except(event: TaggerEvent, rule: Rule, outcome: RuleOutcome): void {
+    for (const chosen of this.#prepare(rule)) {
+      outcome.suppressed.push(suppressionOf(event, rule, chosen, "excepted"));
+    }
+  }
+
   /**
    * Makes the bump of one match: it raises the attacker's tags, so that it needs one.
    *

@@ -40,7 +40,7 @@ export interface Tag {
 }
 
 /** Why a match produced no row, or its announcement was held back. */
-export type SuppressionReason = "below_floor" | "rate_limited" | "rule_disabled";
+export type SuppressionReason = "below_floor" | "excepted" | "rate_limited" | "rule_disabled";
 
 /** A match that was not written as a tag. */
 export interface Suppression {

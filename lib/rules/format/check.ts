@@ -1,6 +1,7 @@
 import type { Attack } from "../../attack/matrix.ts";
 import { checkRuleAttack, checkTableEmitted, checkTableTechniques } from "./check_attack.ts";
 import { checkMatch, type LifterCheck } from "./check_match.ts";
+import { checkExceptions } from "./exceptions.ts";
 import type { IntelTable } from "./intel_table.ts";
 import type { ParsedRules } from "./load.ts";
 import type { Problem } from "./problem.ts";
@@ -23,7 +24,7 @@ export interface CheckContext {
 /** What is proven: parsed files, or rules and tables of the built pack. */
 export type Checkable =
   & Pick<ParsedRules, "rules" | "intel">
-  & Partial<Pick<ParsedRules, "halves" | "removals" | "sources">>;
+  & Partial<Pick<ParsedRules, "halves" | "removals" | "exceptionFiles" | "sources">>;
 
 const NO_SOURCES: Sources = new Map();
 
@@ -50,6 +51,13 @@ export function checkRules(
     ...parsed.rules.flatMap((rule) => [...parts(rule), ...checkReview(rule, sources, now)]),
   ];
   problems.push(...checkIds(parsed, sources), ...checkTables(parsed, sources, attack, context));
+  const ids = [...parsed.rules, ...context.beside?.rules ?? []].map(({ document }) =>
+    document.rule_id
+  );
+  for (const file of parsed.exceptionFiles ?? []) {
+    const options = { allowBacktracking, ...(now !== undefined && { now }) };
+    problems.push(...checkExceptions(file, sources.get(file.file), ids, options));
+  }
   return inFileOrder(problems);
 }
 

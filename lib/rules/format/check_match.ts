@@ -1,5 +1,10 @@
 import { commandPatterns } from "./command_condition.ts";
-import { type FieldCondition, isLifterMatch, type RuleDocument } from "./document.ts";
+import {
+  type FieldCondition,
+  isLifterMatch,
+  type PatternMatch,
+  type RuleDocument,
+} from "./document.ts";
 import { defaultField } from "./field.ts";
 import { unknownField } from "./known_fields.ts";
 import { checkPattern, needsBacktracking } from "../compile/pattern.ts";
@@ -18,17 +23,25 @@ export type LifterCheck = (document: RuleDocument) => readonly string[];
 /** Code of the warning about a field that no known event has; `validate --strict` takes it for an error. */
 export const UNKNOWN_PAYLOAD_FIELD = "unknown_payload_field";
 
-/** Every condition of a rule, with its place in the document. */
+/** Every condition of a rule and of its exceptions, with its place in the document. */
 export function* conditionsOf(
   document: RuleDocument,
 ): Generator<readonly [path: Path, condition: FieldCondition]> {
-  const { match } = document;
-  if (isLifterMatch(match)) return;
-  const { any, all, none, ...direct } = match;
-  if (Object.keys(direct).length > 0) yield [["match"], direct];
+  const { match, except = [] } = document;
+  if (!isLifterMatch(match)) yield* conditionsIn(match, ["match"]);
+  for (const [index, exception] of except.entries()) {
+    yield* conditionsIn(exception.match, ["except", index, "match"]);
+  }
+}
+
+function* conditionsIn(
+  { any, all, none, ...direct }: PatternMatch,
+  at: Path,
+): Generator<readonly [path: Path, condition: FieldCondition]> {
+  if (Object.keys(direct).length > 0) yield [at, direct];
   for (const [group, conditions] of Object.entries({ any, all, none })) {
     for (const [index, condition] of (conditions ?? []).entries()) {
-      yield [["match", group, index], condition];
+      yield [[...at, group, index], condition];
     }
   }
 }

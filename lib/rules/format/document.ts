@@ -77,6 +77,14 @@ export interface Emission {
 /** A rule's own example: the default field's text, or a whole payload. */
 export type Example = string | Payload;
 
+/** What a rule does not count for, although it matches. */
+export interface RuleException {
+  /** Said where the exception holds. */
+  readonly name: string;
+  /** What an event must be for the exception to hold. */
+  readonly match: PatternMatch;
+}
+
 /** A rule as its YAML file says it, after the schema has accepted it. */
 export interface RuleDocument {
   /** `R` and four digits for rules of the pack. */
@@ -91,6 +99,8 @@ export interface RuleDocument {
   readonly applies_to: readonly SourceKind[];
   /** What it looks for. */
   readonly match: MatchSpec;
+  /** Where one of these holds, the rule does not match. */
+  readonly except?: readonly RuleException[];
   /** Techniques that it claims. */
   readonly emits: readonly Emission[];
   /** Fields of the payload that are copied to its tags, where their contract allows it. */

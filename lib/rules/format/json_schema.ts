@@ -88,20 +88,22 @@ const conditions = (description: string): Json => ({
   items: { type: "object", additionalProperties: false, properties: CONDITION_PROPERTIES },
 });
 
+const PATTERN_MATCH: Json = {
+  type: "object",
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    ...CONDITION_PROPERTIES,
+    any: conditions("At least one of these holds."),
+    all: conditions("All of these hold."),
+    none: conditions("None of these holds."),
+  },
+};
+
 const MATCH: Json = {
   description: "What to look for: conditions, or a detector in code with its parameters.",
   oneOf: [
-    {
-      type: "object",
-      additionalProperties: false,
-      minProperties: 1,
-      properties: {
-        ...CONDITION_PROPERTIES,
-        any: conditions("At least one of these holds."),
-        all: conditions("All of these hold."),
-        none: conditions("None of these holds."),
-      },
-    },
+    PATTERN_MATCH,
     {
       type: "object",
       required: ["kind"],
@@ -170,6 +172,17 @@ export const RULE_JSON_SCHEMA: Json = {
       },
     },
     match: MATCH,
+    except: {
+      type: "array",
+      minItems: 1,
+      description: "Where one of these holds, the rule does not match.",
+      items: {
+        type: "object",
+        required: ["name", "match"],
+        additionalProperties: false,
+        properties: { name: text("Said where it holds."), match: PATTERN_MATCH },
+      },
+    },
     emits: {
       type: "array",
       minItems: 1,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { RuleDocument } from "./document.ts";
+import { type ExceptionsFile, ExceptionsSchema, isExceptionsFile } from "./exceptions.ts";
 import { type IntelTable, IntelTableSchema } from "./intel_table.ts";
 import type { Problem } from "./problem.ts";
 import { makeRule, type Rule } from "../rule.ts";
@@ -34,6 +35,8 @@ export interface ParsedRules {
   readonly halves: readonly Rule[];
   readonly intel: readonly IntelTable[];
   readonly removals: readonly Removal[];
+  /** What an operator does not want to be told of. */
+  readonly exceptionFiles: readonly ExceptionsFile[];
   /** In the order of files and lines. */
   readonly problems: readonly Problem[];
   /** Where things stand, by file, for checks that come later. */
@@ -52,6 +55,7 @@ export function parseRuleFiles(files: readonly RuleFile[]): ParsedRules {
   const halves: Rule[] = [];
   const intel: IntelTable[] = [];
   const removals: Removal[] = [];
+  const exceptionFiles: ExceptionsFile[] = [];
   const problems: Problem[] = [];
   const sources = new Map<string, YamlSource>();
   for (const { name, text, unreadable } of files) {
@@ -67,6 +71,15 @@ export function parseRuleFiles(files: readonly RuleFile[]): ParsedRules {
     if (isIntelFile(name)) {
       const table = accept(source, value, IntelTableSchema, INTEL_FIELDS, problems);
       if (table !== undefined) intel.push(table);
+    } else if (isExceptionsFile(name)) {
+      const accepted = accept(
+        source,
+        Array.isArray(value) ? value : [value],
+        ExceptionsSchema,
+        [],
+        problems,
+      );
+      if (accepted !== undefined) exceptionFiles.push({ file: name, exceptions: accepted });
     } else if (isRemoval(value)) {
       const removed = accept(source, value, RemovalSchema, RULE_FIELDS, problems);
       if (removed !== undefined) removals.push({ ruleId: removed.rule_id, file: name });
@@ -76,7 +89,7 @@ export function parseRuleFiles(files: readonly RuleFile[]): ParsedRules {
       else rules.push(makeRule(document as RuleDocument, name));
     }
   }
-  return { rules, halves, intel, removals, problems, sources };
+  return { rules, halves, intel, removals, exceptionFiles, problems, sources };
 }
 
 /** Whether a file name stands in a folder named `intel`. */

@@ -121,6 +121,14 @@ const MatchSchema = v.lazy((input): v.GenericSchema =>
     : PatternMatchSchema
 );
 
+const ExceptionSchema = v.strictObject({
+  name: v.pipe(
+    v.string("must be a snake_case name"),
+    v.regex(/^[a-z0-9][a-z0-9_]{0,63}$/, "must be a snake_case name"),
+  ),
+  match: PatternMatchSchema,
+}, "must be an object with name and match");
+
 /** Any text will do here: what it names is proven against ATT&CK, which can say what was meant. */
 const EmissionSchema = v.strictObject({
   tactic: v.string("must be a tactic id like TA0007"),
@@ -184,6 +192,7 @@ export const RuleSchema = v.pipe(
     description: v.exactOptional(v.string("must be a text")),
     applies_to: filled(SourceKindSchema, "source kinds"),
     match: MatchSchema,
+    except: v.exactOptional(filled(ExceptionSchema, "exceptions")),
     emits: list(EmissionSchema, "emissions"),
     evidence_fields: v.exactOptional(list(field, "payload fields"), []),
     tests: v.exactOptional(

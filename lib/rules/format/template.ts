@@ -31,6 +31,14 @@ match:
   none:
     - contains: --help
 
+# Where one of these holds, the rule does not match; said by explain and counted. What should not
+# count on your own hosts for rules of the pack goes into exceptions.yaml of the directory:
+#   - { rules: [R0012, "R01*"], attacker_ip: [203.0.113.0/24], reason: our scanner }
+# with attacker_ip, decky_id or command (a pattern), and expires_at where it is for a time.
+except:
+  - name: documentation
+    match: { contains: /usr/share/doc/ }
+
 # Look techniques up with: decnet-ttp attack lookup T1105
 emits:
   - tactic: TA0011
@@ -52,6 +60,7 @@ tests:
     - curl --help example.invalid
     - ping example.invalid
     - wget http://192.0.2.1/
+    - curl -O http://example.invalid/usr/share/doc/a
 
 references:
   - https://attack.mitre.org/techniques/T1105/

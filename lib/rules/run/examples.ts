@@ -51,11 +51,13 @@ export function runExamples(
       isLifterMatch(rule.document.match)
         ? lifterMatches(rule, kind, payload)
         : set.match(kind, payload).length > 0;
+    const counts = (kind: SourceKind, payload: Payload): boolean =>
+      matches(kind, payload) && set.exceptions.find(rule, kind, payload, 0) === undefined;
     if ((tests?.match.length ?? 0) + (tests?.no_match.length ?? 0) === 0) without.push(ruleId);
     for (const group of ["match", "no_match"] as const) {
       for (const [index, example] of (tests?.[group] ?? []).entries()) {
         run += 1;
-        const message = exampleFault(rule, group, example, matches);
+        const message = exampleFault(rule, group, example, counts);
         if (message !== undefined) {
           failures.push({ ruleId, file: rule.file, group, index, example, message });
         }

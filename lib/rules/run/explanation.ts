@@ -13,6 +13,19 @@ import { foldText, literalParts } from "../compile/requirement.ts";
 import type { Rule } from "../rule.ts";
 import type { SourceKind } from "../source_kind.ts";
 
+/** Characters of a text that are quoted before and behind what was found. */
+const CONTEXT_CHARACTERS = 60;
+
+/** Longest find that is quoted, in characters. */
+const FOUND_CHARACTERS = 160;
+
+/** What was found in a text, cut to a length that can be shown; `…` stands for what is left out. */
+export interface Excerpt {
+  readonly before: string;
+  readonly found: string;
+  readonly after: string;
+}
+
 /** What came of one condition. */
 export interface ConditionExplanation {
   readonly condition: FieldCondition;
@@ -21,6 +34,8 @@ export interface ConditionExplanation {
   readonly holds: boolean;
   /** The part of the field's text that it found. */
   readonly span?: Span;
+  /** That part with what stands around it. */
+  readonly excerpt?: Excerpt;
   /** Keys of a `command` condition that its nearest command fails on. */
   readonly fails?: readonly string[];
   /** Program and arguments of that command. */
@@ -148,6 +163,7 @@ export class Explainer {
         fails,
         ...(nearest !== undefined && {
           span: { start: nearest.start, end: nearest.end },
+          excerpt: excerptOf(text, nearest),
           nearest: `${nearest.path} ${nearest.args}`.trim(),
         }),
       };
@@ -155,7 +171,12 @@ export class Explainer {
     const span = pattern === undefined
       ? literalTest(condition).find(text)
       : this.#pattern(pattern).find(text);
-    return { condition, field, holds: span !== undefined, ...(span !== undefined && { span }) };
+    return {
+      condition,
+      field,
+      holds: span !== undefined,
+      ...(span !== undefined && { span, excerpt: excerptOf(text, span) }),
+    };
   }
 
   /** Alternatives of literals that the prefilter looks for, when it finds none of them. */
@@ -191,4 +212,15 @@ export class Explainer {
     this.#patterns.set(pattern, compiled);
     return compiled;
   }
+}
+
+function excerptOf(text: string, { start, end }: Span): Excerpt {
+  const from = Math.max(0, start - CONTEXT_CHARACTERS);
+  const to = Math.min(text.length, end + CONTEXT_CHARACTERS);
+  const found = text.slice(start, Math.min(end, start + FOUND_CHARACTERS));
+  return {
+    before: (from > 0 ? "…" : "") + text.slice(from, start),
+    found: found.length < end - start ? `${found}…` : found,
+    after: text.slice(end, to) + (to < text.length ? "…" : ""),
+  };
 }

@@ -2,6 +2,8 @@ import { patternsOf } from "../format/check_match.ts";
 import { ShellCommandMatcher } from "../command/matcher.ts";
 import type { CommandMatcher, TextPattern } from "../compile/conditions.ts";
 import { isLifterMatch, type Payload } from "../format/document.ts";
+import type { OperatorException } from "../format/exceptions.ts";
+import { type ExceptionHit, Exceptions } from "./exceptions.ts";
 import { NO_MATCHES, type RuleMatch } from "./hit.ts";
 import { KindIndex } from "./kind_index.ts";
 import { needsBacktracking, textPattern } from "../compile/pattern.ts";
@@ -9,6 +11,7 @@ import { byRuleId, type Rule } from "../rule.ts";
 import { RuleError } from "../format/problem.ts";
 import { KNOWN_SOURCE_KINDS, type SourceKind } from "../source_kind.ts";
 
+export type { ExceptionHit };
 export type { Hit } from "./hit.ts";
 
 const NO_RULES: readonly Rule[] = Object.freeze([]);
@@ -23,6 +26,8 @@ export interface CompileOptions {
    * @internal
    */
   readonly commands?: CommandMatcher;
+  /** What an operator does not want to be told of. */
+  readonly exceptions?: readonly OperatorException[];
 }
 
 /**
@@ -32,6 +37,12 @@ export interface CompileOptions {
 export class RuleSet {
   /** In id order. */
   readonly rules: readonly Rule[];
+  /**
+   * What its rules do not count for, although they match.
+   *
+   * @internal
+   */
+  readonly exceptions: Exceptions;
   readonly #byId: ReadonlyMap<string, Rule>;
   readonly #lifterRules = new Map<SourceKind, readonly Rule[]>();
   /** Made when the first event of a kind comes: a kind that no sensor sends costs nothing. */
@@ -43,6 +54,8 @@ export class RuleSet {
     this.rules = rules;
     this.#byId = new Map(rules.map((rule) => [rule.document.rule_id, rule]));
     this.#commands = options.commands ?? new ShellCommandMatcher();
+    const { exceptions, ...others } = options;
+    this.exceptions = new Exceptions((some) => RuleSet.compile(some, others), exceptions);
     if (options.allowBacktracking !== true) { for (const rule of rules) refuseBacktracking(rule); }
     for (const kind of KNOWN_SOURCE_KINDS) {
       const lifterRules = rules.filter(({ document }) =>

@@ -28,7 +28,7 @@ export class RuleBook {
     this.#store = store;
     this.#options = options;
     this.#pack = pack;
-    this.#rules = RuleSet.compile(pack.rules, options);
+    this.#rules = compiled(pack, options);
     this.#revision = store.ruleStates.revision();
     this.#states = store.ruleStates.all();
   }
@@ -60,7 +60,7 @@ export class RuleBook {
 
   /** Puts other rules in force; they must be proven. */
   replace(pack: Pack): void {
-    this.#rules = RuleSet.compile(pack.rules, this.#options);
+    this.#rules = compiled(pack, this.#options);
     this.#pack = pack;
   }
 
@@ -72,4 +72,8 @@ export class RuleBook {
     this.#revision = revision;
     return true;
   }
+}
+
+function compiled({ rules, exceptions = [] }: Pack, options: RuleBookOptions): RuleSet {
+  return RuleSet.compile(rules, { ...options, exceptions });
 }

@@ -69,10 +69,10 @@ export class RuleFollower implements Companion {
 }
 
 function tellLog({ kind, ruleId, ruleVersion, change, problem }: RuleChange): void {
-  const what = kind === "table" ? "intel table" : "rule";
+  const what = kind === "table" ? "intel table" : kind;
   const fault = problem === undefined ? undefined : formatProblem(problem);
   const words = { ruleId, ruleVersion, change, fault };
-  if (fault === undefined && kind === "table") log.info(`${what} {ruleId} {change}`, words);
+  if (fault === undefined && kind !== "rule") log.info(`${what} {ruleId} {change}`, words);
   else if (fault === undefined) log.info(`${what} {ruleId} version {ruleVersion} {change}`, words);
   else if (ruleVersion === 0) log.error(`${what} {ruleId} rejected: {fault}`, words);
   else log.error(`${what} {ruleId} rejected, version {ruleVersion} stays: {fault}`, words);
@@ -82,7 +82,7 @@ function tellLog({ kind, ruleId, ruleVersion, change, problem }: RuleChange): vo
 function announcementOf(
   { kind, ruleId, ruleVersion, change, problem }: RuleChange,
 ): readonly Announcement[] {
-  if (kind === "table" || !/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(ruleId)) return [];
+  if (kind !== "rule" || !/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(ruleId)) return [];
   return [{
     subject: ruleReloadedSubject(ruleId),
     type: RULE_RELOADED_TYPE,

@@ -17,7 +17,7 @@ Deno.test("a new rule is sound, and each of its examples holds", () => {
     ];
     assert.deepEqual(problems, []);
     const { run, failures, without } = runExamples(parsed.rules, () => false);
-    assert.deepEqual([run, failures, without], [8, [], []]);
+    assert.deepEqual([run, failures, without], [9, [], []]);
     assert.equal(parsed.rules[0]?.document.rule_id, id);
   }
 });

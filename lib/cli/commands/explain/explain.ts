@@ -2,6 +2,8 @@ import { type Command, Option } from "commander";
 import { isLifterMatch, type Payload } from "../../../rules/format/document.ts";
 import type { LifterMatches } from "../../../rules/run/examples.ts";
 import { Explainer, type RuleExplanation } from "../../../rules/run/explanation.ts";
+import type { ExceptionHit, Exceptions } from "../../../rules/run/exceptions.ts";
+import { RuleSet } from "../../../rules/run/rule_set.ts";
 import { defaultField } from "../../../rules/format/field.ts";
 import type { Rule } from "../../../rules/rule.ts";
 import { KNOWN_SOURCE_KINDS, type SourceKind } from "../../../rules/source_kind.ts";
@@ -35,7 +37,7 @@ export interface ExplainedEmission {
   readonly base: number;
   /** After the state's ceiling. */
   readonly confidence: number;
-  readonly outcome: "written" | "rule_disabled" | "below_floor";
+  readonly outcome: "written" | "excepted" | "rule_disabled" | "below_floor";
 }
 
 /** One rule, explained for one event. */
@@ -44,6 +46,8 @@ export interface ExplainedRule {
   readonly matched: boolean;
   /** Absent for a rule that a detector in code decides. */
   readonly explanation?: RuleExplanation;
+  /** Why the match does not count. */
+  readonly exception?: ExceptionHit;
   readonly state: RuleState;
   readonly emissions: readonly ExplainedEmission[];
 }
@@ -84,6 +88,10 @@ async function explain(text: string, options: ExplainOptions, context: Context):
   const rules = selectRules(ofKind, { ids: options.rule ?? [] });
   const states = storedStates(options.db, context);
   const byLifter = lifterMatches(pack.intel);
+  const { exceptions } = RuleSet.compile(pack.rules, {
+    allowBacktracking: options.allowBacktracking ?? false,
+    exceptions: pack.exceptions ?? [],
+  });
   const all = options.all === true || options.rule !== undefined;
   for await (const line of texts(text, context)) {
     const payload = payloadOf(line, options.kind);
@@ -95,6 +103,7 @@ async function explain(text: string, options: ExplainOptions, context: Context):
         payload,
         explainer,
         byLifter,
+        exceptions,
         states.get(rule.document.rule_id),
       )
     );
@@ -132,11 +141,14 @@ function explainRule(
   payload: Payload,
   explainer: Explainer,
   byLifter: LifterMatches,
+  exceptions: Exceptions,
   stored: RuleState | undefined,
 ): ExplainedRule {
   const explanation = explainer.explain(rule);
   const matched = explanation?.matched ?? byLifter(rule, kind, payload);
-  const state = effectiveState(stored, Date.now());
+  const now = Date.now();
+  const state = effectiveState(stored, now);
+  const exception = matched ? exceptions.find(rule, kind, payload, now) : undefined;
   const emissions = matched
     ? rule.document.emits.map((emission): ExplainedEmission => {
       const confidence = ceiling(emission.confidence, state);
@@ -145,7 +157,9 @@ function explainRule(
         technique: emission.sub_technique_id ?? emission.technique_id,
         base: emission.confidence,
         confidence,
-        outcome: state.state === "disabled"
+        outcome: exception !== undefined
+          ? "excepted"
+          : state.state === "disabled"
           ? "rule_disabled"
           : confidence < FLOOR
           ? "below_floor"
@@ -153,13 +167,20 @@ function explainRule(
       };
     })
     : [];
-  return { rule, matched, ...(explanation !== undefined && { explanation }), state, emissions };
+  return {
+    rule,
+    matched,
+    ...(explanation !== undefined && { explanation }),
+    ...(exception !== undefined && { exception }),
+    state,
+    emissions,
+  };
 }
 
 function json(input: string, explained: readonly ExplainedRule[]): unknown {
   return {
     input,
-    rules: explained.map(({ rule, matched, explanation, state, emissions }) => ({
+    rules: explained.map(({ rule, matched, explanation, exception, state, emissions }) => ({
       rule_id: rule.document.rule_id,
       name: rule.document.name,
       matched,
@@ -167,6 +188,7 @@ function json(input: string, explained: readonly ExplainedRule[]): unknown {
       ...explanation?.origin,
       ...(explanation?.missing !== undefined && { prefilter_missing: explanation.missing }),
       ...(explanation !== undefined && { groups: explanation.groups }),
+      excepted_by: exception ?? null,
       state: state.state,
       emissions,
     })),

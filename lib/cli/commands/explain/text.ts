@@ -1,13 +1,9 @@
 import type { Attack } from "../../../attack/matrix.ts";
-import type { Span } from "../../../rules/compile/conditions.ts";
 import { type FieldCondition, isLifterMatch } from "../../../rules/format/document.ts";
-import type { ConditionExplanation, GroupExplanation } from "../../../rules/run/explanation.ts";
+import type { Excerpt, GroupExplanation } from "../../../rules/run/explanation.ts";
 import { printable } from "../../../text/terminal.ts";
 import type { ExplainedRule } from "./explain.ts";
 import type { Terminal } from "../../output/terminal.ts";
-
-/** Characters of a text that are shown before and behind what was found. */
-const CONTEXT_CHARACTERS = 60;
 
 /** Longest condition and longest find that are shown, in characters. */
 const SHOWN_CHARACTERS = 160;
@@ -52,16 +48,18 @@ function printMatch(terminal: Terminal, attack: Attack, one: ExplainedRule): voi
       : conditions;
     for (const condition of shown) {
       terminal.out(`  ${group}: ${describe(condition.condition)}`);
-      const { span } = condition;
-      if (span !== undefined && explanation?.text !== undefined && condition.holds) {
-        for (const line of marked(terminal, textOf(explanation.text, condition), span)) {
-          terminal.out(`    ${line}`);
-        }
-      }
+      const { excerpt, holds } = condition;
+      if (excerpt === undefined || !holds) continue;
+      for (const line of marked(terminal, excerpt)) terminal.out(`    ${line}`);
     }
   }
   const { match } = rule.document;
   if (isLifterMatch(match)) terminal.out(`  decided by ${match.kind}`);
+  if (one.exception !== undefined) {
+    const { from, name } = one.exception;
+    const whose = from === "rule" ? "the rule's exception" : "the operator's exception";
+    terminal.out(`  ${terminal.paint("yellow", `does not count: ${whose} ${printable(name)}`)}`);
+  }
   for (const { technique, base, confidence, outcome } of emissions) {
     const name = attack.enterprise.technique(technique)?.name ??
       attack.ics.technique(technique)?.name ?? "";
@@ -70,6 +68,8 @@ function printMatch(terminal: Terminal, attack: Attack, one: ExplainedRule): voi
       : `${base.toFixed(2)}, clipped to ${confidence.toFixed(2)}`;
     const note = outcome === "written"
       ? ""
+      : outcome === "excepted"
+      ? terminal.paint("yellow", "  not written: excepted")
       : outcome === "rule_disabled"
       ? terminal.paint("yellow", "  not written: the rule is disabled")
       : terminal.paint("yellow", "  not written: below 0.30");
@@ -78,11 +78,6 @@ function printMatch(terminal: Terminal, attack: Attack, one: ExplainedRule): voi
   if (state.state === "clipped") {
     terminal.out(`  clipped${state.reason ? `: ${printable(state.reason)}` : ""}`);
   }
-}
-
-/** The field's own text is shown only for the default field; others are named. */
-function textOf(text: string, { field, condition }: ConditionExplanation): string {
-  return condition.field === undefined || condition.field === field ? text : "";
 }
 
 function printNear(terminal: Terminal, one: ExplainedRule): void {
@@ -166,15 +161,13 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? value.join("|") : String(value);
 }
 
-/** The text around what was found, and a line that underlines it. */
-function marked(terminal: Terminal, text: string, { start, end }: Span): readonly string[] {
-  const from = Math.max(0, start - CONTEXT_CHARACTERS);
-  const to = Math.min(text.length, end + CONTEXT_CHARACTERS);
-  const before = `${from > 0 ? "…" : ""}${printable(text.slice(from, start))}`;
-  const found = printable(text.slice(start, end), SHOWN_CHARACTERS);
-  const after = `${printable(text.slice(end, to))}${to < text.length ? "…" : ""}`;
+/** What was found with the text around it, and a line that underlines it. */
+function marked(terminal: Terminal, excerpt: Excerpt): readonly string[] {
+  const [before, found, after] = [excerpt.before, excerpt.found, excerpt.after].map((text) =>
+    printable(text)
+  );
   return [
-    `${before}${terminal.paint("green", found)}${after}`,
-    `${" ".repeat([...before].length)}${"^".repeat(Math.max(1, [...found].length))}`,
+    `${before}${terminal.paint("green", found ?? "")}${after}`,
+    `${" ".repeat([...before ?? ""].length)}${"^".repeat(Math.max(1, [...found ?? ""].length))}`,
   ];
 }

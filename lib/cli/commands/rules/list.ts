@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { RuleDocument } from "../../../rules/format/document.ts";
+import { RuleSet } from "../../../rules/run/rule_set.ts";
 import { loadPack } from "../../../rules/pack.ts";
 import type { Rule } from "../../../rules/rule.ts";
 import { effectiveState, type RuleState } from "../../../rules/state.ts";
@@ -47,22 +48,28 @@ async function list(
   const shipped = new Map(loadPack().rules.map((rule) => [rule.document.rule_id, rule.hash]));
   const now = Date.now();
   const { states, hits, suppressed } = ruleActivity(options.db, context, now);
+  const { exceptions } = RuleSet.compile(pack.rules, {
+    allowBacktracking: options.allowBacktracking ?? false,
+    exceptions: pack.exceptions ?? [],
+  });
   const rows = selectRules(pack.rules, { ids, ...options }).map((rule) => ({
     rule,
     state: effectiveState(states.get(rule.document.rule_id), now),
     origin: originOf(rule, shipped),
     hits: hits.get(rule.document.rule_id) ?? 0,
     held: suppressed.get(rule.document.rule_id) ?? {},
+    excepted: exceptions.of(rule, now).map(({ from, name }) => ({ from, name })),
   }));
   if (options.json === true) {
-    for (const { rule: { document, hash }, state, origin, hits, held } of rows) {
-      const activity = { hits_24h: hits, suppressed_24h: held };
+    for (const { rule: { document, hash }, state, origin, hits, held, excepted } of rows) {
+      const activity = { hits_24h: hits, suppressed_24h: held, exceptions: excepted };
       terminal.out(jsonLine({ ...document, hash, origin, state, ...activity }));
     }
     return;
   }
   // A column of noughts would say nothing.
   const anyHeld = rows.some(({ held }) => heldSum(held) > 0);
+  const anyExcepted = rows.some(({ excepted }) => excepted.length > 0);
   const columns: readonly Column[] = [
     { title: "ID" },
     { title: "V", align: "right" },
@@ -72,9 +79,10 @@ async function list(
     { title: "STATE", min: 8 },
     { title: "24 H", align: "right" },
     ...(anyHeld ? [{ title: "HELD BACK", align: "right" } as const] : []),
+    ...(anyExcepted ? [{ title: "EXCEPT", min: 8 } as const] : []),
     { title: "FROM" },
   ];
-  const cells = rows.map(({ rule: { document }, state, origin, hits, held }) => [
+  const cells = rows.map(({ rule: { document }, state, origin, hits, held, excepted }) => [
     document.rule_id,
     String(document.rule_version),
     document.name,
@@ -83,6 +91,7 @@ async function list(
     printable(stateText(state)),
     String(hits),
     ...(anyHeld ? [String(heldSum(held))] : []),
+    ...(anyExcepted ? [printable(excepted.map(({ name }) => name).join(", "))] : []),
     origin,
   ]);
   for (const line of tableLines(terminal, columns, cells)) terminal.out(line);

@@ -51,6 +51,7 @@ async function tag(files: readonly string[], options: TagOptions, context: Conte
   const { pack, attack } = await rulesInForce(options, context);
   const rules = RuleSet.compile(pack.rules, {
     allowBacktracking: options.allowBacktracking ?? false,
+    exceptions: pack.exceptions ?? [],
   });
   const states = storedStates(options.db, context);
   const tagger = new CompositeTagger({

@@ -84,3 +84,37 @@ Deno.test("explain refuses a rule that there is not", async () => {
   assert.equal(code, 2);
   assert.match(err, /no rule R0000/);
 });
+
+Deno.test("explain shows a match that does not count, and which exception holds", async () => {
+  using rules = directoryWith({
+    "OWN.yaml": ruleText({
+      rule_id: "OWN",
+      match: "{ pattern: frobnicate }",
+      except: "[{ name: own_host, match: { contains: localhost } }]",
+    }),
+    "exceptions.yaml": "- { rules: [OWN], command: build, reason: the build server }\n",
+  });
+  const explain = (text: string, ...more: string[]) =>
+    runCaptured(["explain", "--rule", "OWN", "--rules", rules.path, ...more, text]);
+  const own = await explain("frobnicate localhost");
+  assert.match(own.out, /does not count: the rule's exception own_host/);
+  assert.match(own.out, /not written: excepted/);
+  const operator = await explain("frobnicate build", "--json");
+  const [rule] = JSON.parse(operator.out).rules;
+  assert.deepEqual(rule.excepted_by, { from: "operator", name: "the build server" });
+  assert.equal(rule.emissions[0].outcome, "excepted");
+  const none = await explain("frobnicate", "--json");
+  assert.equal(JSON.parse(none.out).rules[0].excepted_by, null);
+});
+
+Deno.test("explain shows what was found in the field that the condition looks at", async () => {
+  const { out } = await runCaptured([
+    "explain",
+    "--kind",
+    "http_request",
+    "--rule",
+    "R0400",
+    '{"raw_url": "/", "body": "a=%3Cscript%3Ealert(1)%3C/script%3E"}',
+  ]);
+  assert.match(out, /a=<script>alert\(1\)/);
+});

@@ -182,3 +182,28 @@ Deno.test("rules fields lists what conditions can look at, by kind of event", as
   assert.equal(code, 2);
   assert.match(err, /htp_request is no kind of event/);
 });
+
+Deno.test("rules list names the exceptions of each rule", async () => {
+  using rules = directoryWith({
+    "OWN_1.yaml": ruleText({
+      rule_id: "OWN_1",
+      except: "[{ name: own_host, match: { contains: localhost } }]",
+    }),
+    "exceptions.yaml": "- { rules: ['OWN_*'], attacker_ip: 203.0.113.0/24, reason: our scanner }\n",
+  });
+  const table = await runCaptured(["rules", "list", "OWN_*", "--rules", rules.path]);
+  assert.match(table.out, /EXCEPT/);
+  assert.match(table.out, /own_host, our scanner/);
+  const json = await runCaptured(["rules", "list", "OWN_1", "--json", "--rules", rules.path]);
+  assert.deepEqual(JSON.parse(json.out).exceptions, [
+    { from: "rule", name: "own_host" },
+    { from: "operator", name: "our scanner" },
+  ]);
+});
+
+Deno.test("a wrong exceptions file stops commands that need rules", async () => {
+  using rules = directoryWith({ "exceptions.yaml": "- { rules: [R0012] }\n" });
+  const { code, err } = await runCaptured(["rules", "list", "--rules", rules.path]);
+  assert.notEqual(code, 0);
+  assert.match(err, /exceptions\.yaml:1:3 .*must have one of attacker_ip, decky_id and command/);
+});
