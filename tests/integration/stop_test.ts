@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DatabaseSync } from "sqlite";
 import { NAMES, setUp } from "../bus/jetstream/medium.ts";
 import { natsBus, reaches } from "../bus/nats/medium.ts";
 import { sessionEvent } from "../harness/fixture_events.ts";
@@ -12,14 +13,15 @@ const STOP_WITHIN_MS = 10_000;
 interface World {
   readonly server: NatsServer;
   readonly worker: WorkerProcess;
+  readonly database: string;
   publish(): Promise<void>;
 }
 
-/** How the world is when the worker is asked to stop. */
+/** How the world is when the worker is asked to stop; something else is to be closed afterwards. */
 const STATES: readonly {
   readonly what: string;
   readonly stream?: boolean;
-  readonly arrange: (world: World) => Promise<void>;
+  readonly arrange: (world: World) => Promise<Disposable | void>;
 }[] = [
   {
     what: "there is no server",
@@ -54,6 +56,26 @@ const STATES: readonly {
       await worker.until("it has lost the first one", () => /connection lost/.test(worker.log));
     },
   },
+  {
+    what: "another process holds the database",
+    arrange: async ({ database, publish }) => {
+      const other = new DatabaseSync(database);
+      other.exec("BEGIN IMMEDIATE");
+      await publish();
+      return { [Symbol.dispose]: () => other.close() };
+    },
+  },
+  {
+    what: "the server of its stream hangs and another process holds the database",
+    stream: true,
+    arrange: async ({ database, server, publish }) => {
+      const other = new DatabaseSync(database);
+      other.exec("BEGIN IMMEDIATE");
+      await publish();
+      await server.pause();
+      return { [Symbol.dispose]: () => other.close() };
+    },
+  },
 ];
 
 for (const { what, stream = false, arrange } of STATES) {
@@ -76,7 +98,7 @@ for (const { what, stream = false, arrange } of STATES) {
         const commands = ["cat /etc/shadow", "uname -a"];
         await publisher.publish([1, 2, 3].map((id) => sessionEvent(`s${id}`, commands)));
       };
-      await arrange({ server, worker, publish });
+      using _held = await arrange({ server, worker, database, publish }) ?? undefined;
       await worker.stop(STOP_WITHIN_MS);
     } finally {
       await Deno.remove(folder, { recursive: true });

@@ -81,3 +81,19 @@ Deno.test("a message wakes the one who waits, also when it came before the wait"
 Deno.test("a wait ends with its timeout", async () => {
   await new Wake().wait(1);
 });
+
+Deno.test("a stream is held back for its own messages, however many best-effort ones wait", async () => {
+  const { queue: q } = queue({ maxMessages: 640, maxBytes: 3200 });
+  for (let i = 0; i < 600; i++) q.push(message("casual"), "best_effort");
+  assert.ok(!q.isFilling);
+  for (let i = 0; i < 9; i++) q.push(message("important"), "at_least_once");
+  assert.ok(!q.isFilling, "nine of ten");
+  q.push(message("important"), "at_least_once");
+  assert.ok(q.isFilling, "a sixty-fourth of the messages");
+  const room = q.room.wait();
+  q.take(601);
+  await room;
+  assert.ok(!q.isFilling);
+  q.push(message("large", 91), "at_least_once");
+  assert.ok(q.isFilling, "a thirty-second of the bytes");
+});
