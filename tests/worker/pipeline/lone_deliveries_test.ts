@@ -1,5 +1,6 @@
 import assert from "assert";
 import type { CompositeTagger } from "../../../lib/tagging/composite.ts";
+import { StoreError } from "../../../lib/store/sqlite/errors.ts";
 import type { TaggerEvent } from "../../../lib/tagging/event.ts";
 import { packTagger } from "../../tagging/pack_tagger.ts";
 import { until } from "../../harness/until.ts";
@@ -104,6 +105,26 @@ Deno.test("neither a refusal nor a database that fails counts as an attempt", as
   await running;
   assert.deepEqual(pipeline.journal, ["nak s1 0"]);
   assert.equal(pipeline.store.deliveryAttempts.count("STREAM.s1"), 0);
+});
+
+Deno.test("a message that gives no tags is begun once too, however often its write fails", async () => {
+  using pipeline = new Pipeline();
+  const { database, deliveryAttempts, parked } = pipeline.store;
+  let fails = true;
+  database.join({
+    committing: () => {
+      if (fails && parked.count() > 0) throw new StoreError("full", "no room is left");
+    },
+  });
+  pipeline.redeliver("s1", session("s1", { attacker_uuid: null, attacker_ip: "192.0.2.1" }));
+  const running = pipeline.loop.run();
+  await until("it has failed twice", () => pipeline.counters.total("store_failures") > 1);
+  assert.equal(deliveryAttempts.count("STREAM.s1"), 1);
+  fails = false;
+  pipeline.loop.stop();
+  await running;
+  assert.deepEqual(pipeline.journal, ["ack s1"]);
+  assert.equal(deliveryAttempts.count("STREAM.s1"), 0);
 });
 
 Deno.test("as long as the beginning cannot be written down, the message is not processed", async () => {

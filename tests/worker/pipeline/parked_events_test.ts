@@ -79,6 +79,23 @@ Deno.test("a batch that is undone leaves the parked events where they are, and t
   assert.equal(pipeline.counters.total("released"), 3, "what was undone is not counted");
 });
 
+Deno.test("an address that was released by others stays released when the batch is undone", async () => {
+  using pipeline = new Pipeline();
+  pipeline.push("p1", unknown("p1"));
+  await pipeline.drain();
+  pipeline.store.attackers.learn({ uuid: "a7", ip: IP, at: new Date(pipeline.now) });
+  pipeline.parked.release(IP);
+  let fails = 1;
+  pipeline.store.database.join({
+    committing: () => {
+      if (fails-- > 0) pipeline.store.database.run("ROLLBACK");
+    },
+  });
+  await pipeline.drain();
+  assert.equal(pipeline.counters.total("store_failures"), 1);
+  assert.deepEqual(sessions(pipeline), ["p1"]);
+});
+
 Deno.test("an address that was released and is not known after all does not keep the loop busy", async () => {
   using pipeline = new Pipeline();
   for (let i = 0; i < 20; i++) pipeline.push(`p${i}`, unknown(`p${i}`));
