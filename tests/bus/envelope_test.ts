@@ -80,7 +80,8 @@ for (
   Deno.test(`a body of megabytes of ${what} is refused without decoding it`, () => {
     const list = new Array(1_050_000).fill(entry).join(",");
     const body = bytes(`{"payload":{"commands":[${list}]}}`);
-    assert.deepEqual(decodeEnvelope(body), { ok: false, reason: "too_many_values" });
+    const decoded = decodeEnvelope(body);
+    assert.equal(decoded.ok || decoded.reason, "too_many_values");
   });
 }
 
