@@ -76,6 +76,13 @@ for (const [what, script] of Object.entries(DAMAGES)) {
     assert.ok(store.checkpoint());
     const good = `${scratch.directory}/good.db`;
     Deno.copyFileSync(scratch.file, good);
+    write(store, 5);
+    assert.ok(store.checkpoint());
+    assert.equal(
+      store.deadLetters.count(),
+      65,
+      "what is remembered of the file is of its last state",
+    );
     shell(script, scratch.file);
     const damaged = Deno.readFileSync(scratch.file);
     for (let turn = 0; turn < 3; turn++) {
@@ -88,6 +95,7 @@ for (const [what, script] of Object.entries(DAMAGES)) {
     assert.deepEqual(Deno.readFileSync(scratch.file), damaged, "it is left as it is");
     shell('cat "$1" > "$0"', scratch.file, good);
     write(store, 1);
+    assert.equal(store.deadLetters.count(), 61);
     store.close();
     assert.equal(rowsAt(scratch.file), 61);
   });
