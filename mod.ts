@@ -53,6 +53,7 @@ export type {
   RuleException,
 } from "./lib/rules/format/document.ts";
 export type { OperatorException } from "./lib/rules/format/exceptions.ts";
+export type { MatchWork } from "./lib/rules/compile/work_meter.ts";
 export type { Hit, RuleMatch } from "./lib/rules/run/hit.ts";
 export type { IntelSignal, IntelTable, IntelTechnique } from "./lib/rules/format/intel_table.ts";
 export type { RuleFile } from "./lib/rules/format/load.ts";

@@ -40,6 +40,7 @@ export class Telemetry {
   readonly #tracer: Tracer = trace.getTracer(SCOPE);
   readonly #events: Counter;
   readonly #latency: Histogram;
+  readonly #truncated: Counter;
   readonly #fired: Counter;
   readonly #written: Counter;
   readonly #dropped: Counter;
@@ -52,6 +53,9 @@ export class Telemetry {
       description: "Time that the evaluation of one event took",
       unit: "s",
       advice: { explicitBucketBoundaries: LATENCY_BOUNDS },
+    });
+    this.#truncated = meter.createCounter("ttp.eval.truncated", {
+      description: "Events that were too long or too costly to be looked at whole",
     });
     this.#fired = meter.createCounter("ttp.rule.fire", { description: "Matches of rules" });
     this.#written = meter.createCounter("ttp.tag.written", { description: "New tags on disk" });
@@ -88,6 +92,11 @@ export class Telemetry {
   /** Around one question to a lifter. */
   askedLifter<T>(lifter: string, ruleId: string, work: () => T): T {
     return this.#within(`ttp.lifter.${lifter}`, { "ttp.rule_id": ruleId }, work);
+  }
+
+  /** Counts an event that was too long or too costly to be looked at whole. */
+  truncated({ sourceKind }: EventIds): void {
+    this.#truncated.add(1, { "ttp.source_kind": sourceKind });
   }
 
   /** Around what the match of one rule causes. */

@@ -101,6 +101,7 @@ export class CompositeTagger {
     const anchored = withOwnAnchor(event);
     if (anchored === undefined) return NOTHING;
     const hits = rules.match(event.sourceKind, event.payload);
+    if (rules.work.truncated) this.#options.observer?.truncated(event);
     const lifterRules = rules.lifterRules(event.sourceKind);
     if (hits.length === 0 && lifterRules.length === 0) return NOTHING;
     const outcome: RuleOutcome = { tags: [], suppressed: [], bumps: [], refused: [] };

@@ -11,4 +11,6 @@ export interface TaggerObserver {
   askedLifter<T>(lifter: string, ruleId: string, work: () => T): T;
   /** Around what the match of one rule causes. */
   fired<T>(ruleId: string, event: TaggerEvent, work: () => T): T;
+  /** When not all of an event was looked at, because a text was too long or too costly. */
+  truncated(event: TaggerEvent): void;
 }

@@ -21,6 +21,9 @@ export interface Expander {
   substitute(script: ParsedScript, kind: "output" | "file"): Known | undefined;
 }
 
+/** Steps that a field costs besides its characters. */
+const FIELD_STEPS = 8;
+
 /** Only these make a word more than its own text. */
 const EXPANDS = /[$`{]|[<>]\(/;
 
@@ -123,6 +126,10 @@ class WordBuilder {
         for (const child of part.parts) this.#addQuoted(child);
         return;
       case "BraceExpansion":
+        if (part.text.length > COMMAND_LIMITS.braceCharacters) {
+          this.#expander.scope.truncated = true;
+          return this.#append(part.text);
+        }
         return this.#branch(expandBraces(part.text));
       case "Glob":
         return this.#append(part.value);
@@ -175,6 +182,7 @@ class WordBuilder {
   }
 
   #value(value: string, quoted: boolean): void {
+    if (!this.#expander.scope.take(value.length)) return;
     if (quoted) return this.#append(value);
     const pieces = value.split(BLANKS);
     for (const [index, piece] of pieces.entries()) {
@@ -186,7 +194,7 @@ class WordBuilder {
 
   #append(text: string): void {
     if (text === "") return;
-    if (!this.#expander.scope.takeExpanded(text.length * this.#current.length)) return;
+    if (!this.#expander.scope.take(text.length * this.#current.length)) return;
     for (const [index, before] of this.#current.entries()) this.#current[index] = before + text;
   }
 
@@ -196,7 +204,7 @@ class WordBuilder {
     for (const before of this.#current) {
       for (const alternative of alternatives) {
         if (next.length >= COMMAND_LIMITS.fieldsPerWord) break;
-        if (!this.#expander.scope.takeExpanded(before.length + alternative.length)) break;
+        if (!this.#expander.scope.take(before.length + alternative.length + FIELD_STEPS)) break;
         next.push(before + alternative);
       }
     }
@@ -204,6 +212,7 @@ class WordBuilder {
   }
 
   #close(): void {
+    if (!this.#expander.scope.take(this.#current.length * FIELD_STEPS)) return;
     for (const field of this.#current) if (field !== "") this.#fields.push(field);
     this.#current = [""];
   }
@@ -220,6 +229,7 @@ function parameterValue(part: ParameterExpansionPart, expander: Expander): strin
   if (prefix === "#" || part.index !== undefined) return undefined;
   const own = scope.variable(parameter);
   const value = prefix === "!" && own !== undefined ? scope.variable(own) : own;
+  if (operation !== undefined && !scope.take(value?.length ?? 0)) return undefined;
   if (operation === undefined) return value;
   switch (operation.type) {
     case "Default":
@@ -241,12 +251,29 @@ function parameterValue(part: ParameterExpansionPart, expander: Expander): strin
       return changeCase(value, operation.operator);
     case "Replace":
       if (value === undefined || /[*?[\\$`]/.test(operation.pattern.text)) return undefined;
-      return operation.operator === "//"
-        ? value.replaceAll(operation.pattern.value, operation.replacement.value)
-        : value.replace(operation.pattern.value, () => operation.replacement.value);
+      return replace(
+        value,
+        operation.pattern.value,
+        operation.replacement.value,
+        operation.operator,
+      );
     default:
       return undefined;
   }
+}
+
+/** A few characters in a long value can become megabytes: nothing is said of what grows that far. */
+function replace(
+  value: string,
+  pattern: string,
+  replacement: string,
+  operator: string,
+): string | undefined {
+  if (pattern === "") return value;
+  if (operator !== "//") return value.replace(pattern, () => replacement);
+  const most = value.length + value.length / pattern.length * replacement.length;
+  if (most > COMMAND_LIMITS.valueCharacters) return undefined;
+  return value.replaceAll(pattern, () => replacement);
 }
 
 function slice(

@@ -1,3 +1,4 @@
+import { WorkMeter } from "../compile/work_meter.ts";
 import type { CommandCondition } from "../format/command_condition.ts";
 import type {
   CommandMatcher,
@@ -24,6 +25,10 @@ const NOTHING: readonly string[] = [];
 interface Reading extends CommandAnalysis {
   /** By command: number of its program, or 0 when no condition names it. */
   readonly programs: readonly number[];
+  /** Finds commands by what conditions ask for, where there are many. */
+  readonly many: CommandIndex | undefined;
+  /** Event in which it was read: in another one, more or less of it may be affordable. */
+  readonly event: number;
 }
 
 /** Answers `command` conditions by reading texts as a shell would. */
@@ -32,18 +37,38 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
   #last: { readonly text: string; readonly reading: Reading } | undefined;
   /** Numbers of the programs that conditions name, from 1. */
   readonly #numbers = new Map<string, number>();
+  readonly #work: WorkMeter;
+  readonly #each: boolean;
+
+  /** @param work counts what reading and searching costs, and bounds it; without one, each text has its own bound */
+  constructor(work?: WorkMeter) {
+    this.#work = work ?? new WorkMeter();
+    this.#each = work === undefined;
+  }
 
   /** Compiles one condition; see {@linkcode CommandMatcher}. */
   compile(condition: CommandCondition, patterns: PatternSource): CommandTest<Reading> {
     const program = programNames(condition.program);
-    const parts = compileParts(condition, patterns);
+    const parts = compileParts(condition, patterns, this.#work);
     const named = program === undefined ? undefined : this.#flags(program);
+    const work = this.#work;
+    const asked: Asked = {
+      programs: program && [...program].map((name) => this.#numbers.get(name) ?? 0),
+      part: PARTS_OF_FEW.find((part) => condition[part] !== undefined),
+    };
     // What was read before does not know of this condition's programs.
     this.#last = undefined;
     return {
       requires: requirement(condition, patterns),
       minLength: Math.max(0, ...searched(condition).map((text) => patterns(text).minLength)),
-      find({ programs, commands }): CommandSpan | undefined {
+      find({ programs, commands, many }): CommandSpan | undefined {
+        if (many !== undefined) {
+          const first = many.first(commands, asked, (command) => {
+            work.add(1);
+            return satisfies(command, parts);
+          });
+          return first === undefined ? undefined : span(first);
+        }
         for (let index = 0; index < programs.length; index++) {
           if (named !== undefined && !isFlagged(programs[index]!, named)) continue;
           const command = commands[index]!;
@@ -68,11 +93,16 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
 
   /** Reads a text, or remembers having just done so. */
   read(text: string): Reading {
-    if (this.#last?.text === text) return this.#last.reading;
-    const analysis = analyseCommand(text);
+    if (this.#last?.text === text && this.#last.reading.event === this.#work.events) {
+      return this.#last.reading;
+    }
+    if (this.#each) this.#work.begin();
+    const event = this.#work.events;
+    const analysis = analyseCommand(text, this.#work, (program) => this.#numbers.has(program));
     const { commands, decoded, resolved, truncated } = analysis;
     const programs = commands.map(({ program }) => this.#numbers.get(program) ?? 0);
-    const reading: Reading = { commands, decoded, resolved, truncated, programs };
+    const many = commands.length > FEW_COMMANDS ? new CommandIndex(commands, programs) : undefined;
+    const reading: Reading = { commands, decoded, resolved, truncated, programs, event, many };
     this.#last = { text, reading };
     return reading;
   }
@@ -85,6 +115,57 @@ export class ShellCommandMatcher implements CommandMatcher<Reading> {
   /** Texts that a text decodes and runs, at most two levels deep. */
   decode(text: string): readonly string[] {
     return MAY_DECODE.test(text) ? this.read(text).decoded : NOTHING;
+  }
+}
+
+/** More commands than these are not asked one after the other. */
+const FEW_COMMANDS = 16;
+
+/** Parts that few commands have, and that a condition can ask for without a program. */
+const PARTS_OF_FEW = ["writes", "reads", "assigns"] as const;
+
+/** What a condition asks for that tells commands apart without a search. */
+interface Asked {
+  /** Numbers of programs. */
+  readonly programs: readonly number[] | undefined;
+  readonly part: typeof PARTS_OF_FEW[number] | undefined;
+}
+
+/** Commands of one text by their programs and by what few of them have. */
+class CommandIndex {
+  readonly #byProgram: ReadonlyMap<number, readonly number[]>;
+  readonly #byPart: Readonly<Record<typeof PARTS_OF_FEW[number], readonly number[]>>;
+  readonly #all: readonly number[];
+
+  constructor(commands: readonly SimpleCommand[], programs: readonly number[]) {
+    this.#all = programs.map((_, index) => index);
+    this.#byProgram = Map.groupBy(this.#all, (index) => programs[index]!);
+    const having = (part: typeof PARTS_OF_FEW[number]) =>
+      this.#all.filter((index) => commands[index]![part].length > 0);
+    this.#byPart = {
+      writes: having("writes"),
+      reads: having("reads"),
+      assigns: having("assigns"),
+    };
+  }
+
+  /** The first command that has what is asked for and satisfies the rest. */
+  first(
+    commands: readonly SimpleCommand[],
+    { programs, part }: Asked,
+    satisfied: (command: SimpleCommand) => boolean,
+  ): SimpleCommand | undefined {
+    const lists = programs === undefined
+      ? [part === undefined ? this.#all : this.#byPart[part]]
+      : programs.map((program) => this.#byProgram.get(program) ?? []);
+    let first = commands.length;
+    for (const list of lists) {
+      for (const index of list) {
+        if (index >= first) break;
+        if (satisfied(commands[index]!)) first = index;
+      }
+    }
+    return commands[first];
   }
 }
 

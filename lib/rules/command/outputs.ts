@@ -8,6 +8,9 @@ type Printer = (argv: readonly string[], input: Known | undefined, scope: Scope)
   | Known
   | undefined;
 
+/** Steps that working out what is printed costs for each character that goes in. */
+const PRINTED_STEPS = 2;
+
 /** Programs of which it can be told what they print; those that droppers hide scripts with. */
 const PRINTERS: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ["echo", echo],
@@ -41,7 +44,12 @@ export function knownOutput(
   input: Known | undefined,
   scope: Scope,
 ): Known | undefined {
-  const output = PRINTERS.get(program)?.(argv, input, scope);
+  const printer = PRINTERS.get(program);
+  if (printer === undefined) return undefined;
+  let characters = input?.text.length ?? 0;
+  for (const word of argv) characters += word.length;
+  if (!scope.take(characters * PRINTED_STEPS)) return undefined;
+  const output = printer(argv, input, scope);
   if (output === undefined || output.text.length > COMMAND_LIMITS.valueCharacters) return undefined;
   return output;
 }

@@ -1,4 +1,5 @@
 import type { CommandCondition } from "../format/command_condition.ts";
+import type { WorkMeter } from "../compile/work_meter.ts";
 import type { PatternSource, TextPattern } from "../compile/conditions.ts";
 import { foldText } from "../compile/requirement.ts";
 import { canonicalProgram } from "./programs.ts";
@@ -25,10 +26,15 @@ export function programNames(
   return list === undefined ? undefined : new Set(list.map(canonicalProgram));
 }
 
-/** Compiles the parts of a condition besides the program, the cheapest first. */
+/**
+ * Compiles the parts of a condition besides the program, the cheapest first.
+ *
+ * @param work counts the characters that patterns search
+ */
 export function compileParts(
   condition: CommandCondition,
   patterns: PatternSource,
+  work: WorkMeter,
 ): readonly Part[] {
   const parts: Part[] = [];
   const add = (key: keyof CommandCondition, holds: Part["holds"]): void => {
@@ -53,17 +59,17 @@ export function compileParts(
   if (unwrapped !== undefined) {
     add("not_wrapped_by", (command) => !someIn(command.wrappers, unwrapped));
   }
-  const path = pattern(condition.path, patterns);
+  const path = pattern(condition.path, patterns, work);
   if (path !== undefined) add("path", (command) => path.test(command.path));
-  const writes = pattern(condition.writes, patterns);
+  const writes = pattern(condition.writes, patterns, work);
   if (writes !== undefined) add("writes", (command) => someMatch(command.writes, writes));
-  const reads = pattern(condition.reads, patterns);
+  const reads = pattern(condition.reads, patterns, work);
   if (reads !== undefined) add("reads", (command) => someMatch(command.reads, reads));
-  const assigns = pattern(condition.assigns, patterns);
+  const assigns = pattern(condition.assigns, patterns, work);
   if (assigns !== undefined) add("assigns", (command) => someMatch(command.assigns, assigns));
-  const args = pattern(condition.args, patterns);
+  const args = pattern(condition.args, patterns, work);
   if (args !== undefined) add("args", (command) => args.test(command.args));
-  const notArgs = pattern(condition.not_args, patterns);
+  const notArgs = pattern(condition.not_args, patterns, work, false);
   if (notArgs !== undefined) add("not_args", (command) => !notArgs.test(command.args));
   return parts;
 }
@@ -74,22 +80,45 @@ const GUARD_LITERALS = 6;
 /** The part of a pattern that conditions need. */
 type Tester = Pick<TextPattern, "test">;
 
-function pattern(text: string | undefined, patterns: PatternSource): Tester | undefined {
-  return text === undefined ? undefined : guarded(patterns(text));
+/** @param unsearched the answer for a text that there are no steps left to search */
+function pattern(
+  text: string | undefined,
+  patterns: PatternSource,
+  work: WorkMeter,
+  unsearched = true,
+): Tester | undefined {
+  return text === undefined ? undefined : guarded(patterns(text), work, unsearched);
 }
 
 /** A pattern that is run only where its literals occur; most arguments have none of them. */
-function guarded(compiled: TextPattern): Tester {
+function guarded(compiled: TextPattern, work: WorkMeter, unsearched: boolean): Tester {
   const literals = compiled.requires.find(({ length }) => length <= GUARD_LITERALS);
-  if (literals === undefined) return compiled;
   return {
     test(text) {
-      const searched = folded.of(text);
-      for (const literal of literals) if (searched.includes(literal)) return compiled.test(text);
-      return false;
+      if (literals !== undefined) {
+        if (text.length > UNSEARCHED && !work.takeSearch(text.length / GUARD_SHARE)) {
+          return unsearched;
+        }
+        if (!hasOne(folded.of(text), literals)) return false;
+      }
+      if (work.takeSearch(text.length)) return compiled.test(text);
+      // Rather found where it is not than missed: in pieces that cost little, or by its literals.
+      if (compiled.test(text.slice(0, UNSEARCHED))) return true;
+      return unsearched && literals !== undefined && text.length > UNSEARCHED;
     },
   };
 }
+
+function hasOne(text: string, literals: readonly string[]): boolean {
+  for (const literal of literals) if (text.includes(literal)) return true;
+  return false;
+}
+
+/** Literals are looked for that many times faster than a pattern is. */
+const GUARD_SHARE = 8;
+
+/** Characters that are searched also when the steps for searching are used up. */
+const UNSEARCHED = 256;
 
 /** Keeps what was folded last: a command's arguments are searched for one pattern after the other. */
 class FoldedText {

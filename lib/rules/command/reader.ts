@@ -9,10 +9,11 @@ import {
   type Statement,
   type SyntaxNode,
 } from "unbash";
+import type { WorkMeter } from "../compile/work_meter.ts";
 import { connect, type Draft, type Range } from "./draft.ts";
 import { type Expander, expandText, expandWord } from "./expand.ts";
 import { COMMAND_LIMITS } from "./limits.ts";
-import { parsePieces } from "./parse.ts";
+import { parseable, parsePieces } from "./parse.ts";
 import { type PlainCommand, plainCommands } from "./plain.ts";
 import { CommandRunner } from "./runner.ts";
 import { type Known, Scope } from "./scope.ts";
@@ -30,16 +31,21 @@ const NONE: readonly string[] = [];
 
 /** Reads a text as the simple commands that a shell would run. */
 export class CommandReader implements Expander {
-  readonly scope = new Scope();
-  readonly #runner = new CommandRunner(
-    this.scope,
-    (text, around) => this.#readText(text, { base: 0, around, depth: this.#place.depth + 1 }),
-  );
+  readonly scope: Scope;
+  readonly #runner: CommandRunner;
   #place: Place = { base: 0, depth: 0 };
-  /** Of the command at hand: how many of its substitutions were `<(…)`. */
+  /** Of the command at hand: its substitutions `<(…)`. */
   #files = 0;
   /** Of the command at hand: whether one of its substitutions decoded something. */
   #decoded = false;
+
+  constructor(work: WorkMeter) {
+    this.scope = new Scope(work);
+    this.#runner = new CommandRunner(
+      this.scope,
+      (text, around) => this.#readText(text, { base: 0, around, depth: this.#place.depth + 1 }),
+    );
+  }
 
   /** The commands read so far. */
   get commands(): readonly Draft[] {
@@ -77,13 +83,13 @@ export class CommandReader implements Expander {
   }
 
   #readText(text: string, place: Place): void {
-    if (!this.scope.takeParsed(text.length)) return;
-    const plain = plainCommands(text);
-    if (plain !== undefined) {
-      this.#within(place, () => this.#runPlain(plain));
-      return;
-    }
-    for (const { script, base } of parsePieces(text)) {
+    const { characters, steps } = parseable(text, this.scope.stepsLeft);
+    if (characters < text.length) this.scope.truncated = true;
+    if (characters === 0 || !this.scope.take(steps)) return;
+    const readable = text.slice(0, characters);
+    const plain = plainCommands(readable);
+    if (plain !== undefined) return void this.#within(place, () => this.#runPlain(plain));
+    for (const { script, base } of parsePieces(readable, this.scope)) {
       this.#readScript(script, base === 0 ? place : { ...place, base: place.base + base });
     }
   }
@@ -93,6 +99,7 @@ export class CommandReader implements Expander {
     let input: Known | undefined;
     let stages: Range[] = [];
     for (const [index, { words, writes, piped, start, end }] of plain.entries()) {
+      if (this.#runner.full) break;
       if (!piped) input = undefined;
       const from = this.commands.length;
       this.scope.hidden = false;

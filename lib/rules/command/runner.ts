@@ -31,6 +31,9 @@ export interface Surroundings extends Range {
 
 const NONE: readonly string[] = [];
 
+/** Steps that one command costs, and one more for each of its words. */
+const COMMAND_STEPS = 12;
+
 /** Takes down simple commands and follows what they run, write and print. */
 export class CommandRunner {
   readonly scope: Scope;
@@ -61,7 +64,7 @@ export class CommandRunner {
    * @returns what goes on through a pipe, if known
    */
   run(words: readonly string[], around: Surroundings): Known | undefined {
-    if (this.full) return undefined;
+    if (this.full || !this.scope.take(COMMAND_STEPS + words.length)) return undefined;
     const unwrapped = unwrap(words);
     const path = unwrapped.words[0] ?? "";
     const menu = routerOsWords(path);

@@ -1,3 +1,4 @@
+import type { WorkMeter } from "../compile/work_meter.ts";
 import { COMMAND_LIMITS } from "./limits.ts";
 
 /** Text that a command is known to produce. */
@@ -32,8 +33,12 @@ export class Scope {
   // Made when they are first needed: most texts set no variable and write no file.
   #variables: Map<string, string> | undefined;
   #files: Map<string, Known> | undefined;
-  #parsed = 0;
-  #expanded = 0;
+  readonly #work: WorkMeter;
+
+  /** @param work counts what reading the text costs */
+  constructor(work: WorkMeter) {
+    this.#work = work;
+  }
 
   /** Value that the text has given to a variable. */
   variable(name: string): string | undefined {
@@ -72,21 +77,16 @@ export class Scope {
     }
   }
 
-  /** Tells whether so many characters may still be parsed, and takes them. */
-  takeParsed(characters: number): boolean {
-    this.#parsed += characters;
-    return this.#allow(this.#parsed <= COMMAND_LIMITS.parsedCharacters);
+  /** Steps that are left for the text. */
+  get stepsLeft(): number {
+    return this.#work.readingLeft;
   }
 
-  /** Tells whether so many characters may still be produced by expansions, and takes them. */
-  takeExpanded(characters: number): boolean {
-    this.#expanded += characters;
-    return this.#allow(this.#expanded <= COMMAND_LIMITS.expandedCharacters);
-  }
-
-  #allow(within: boolean): boolean {
-    if (!within) this.truncated = true;
-    return within;
+  /** Takes steps for something that reading the text needs; false when they are used up. */
+  take(steps: number): boolean {
+    if (this.#work.takeReading(steps)) return true;
+    this.truncated = true;
+    return false;
   }
 }
 

@@ -94,6 +94,11 @@ function wrapperOf(program: string): Wrapper | undefined {
   return LOADER.test(program) ? LOADER_WRAPPER : undefined;
 }
 
+/** Tells the programs that only run another one. */
+export function isWrapper(program: string): boolean {
+  return wrapperOf(program) !== undefined;
+}
+
 /** A command line without the programs that only run it. */
 export interface Unwrapped {
   readonly words: readonly string[];

@@ -18,6 +18,8 @@ export interface CompiledRule {
   readonly any: readonly Condition[];
   /** None of these holds. */
   readonly none: readonly Condition[];
+  /** It asks for simple commands and nothing else. */
+  readonly commandOnly: boolean;
   /** Literals of which the rule, or one condition of its group `any`, needs some. */
   readonly triggers: readonly Trigger[];
   /** Where none of the triggers holds, the rule can match in texts of so many characters; absent when in none. */
@@ -74,7 +76,8 @@ export function compileRule(rule: Rule, context: CompileContext): CompiledRule |
   const all = [...direct, ...(spec.all ?? []).map(compile)];
   const any = (spec.any ?? []).map(compile);
   const none = (spec.none ?? []).map(compile);
-  return { rule, all, any, none, ...triggersOf(all, any) };
+  const commandOnly = [...all, ...any, ...none].every(({ type }) => type === "command");
+  return { rule, all, any, none, commandOnly, ...triggersOf(all, any) };
 }
 
 function hasOperator(spec: PatternMatch): boolean {
@@ -145,6 +148,8 @@ export interface Texts {
   reading(): unknown;
   /** The command that `reading()` is of. */
   readonly command: string;
+  /** Counts the characters that a condition searches. */
+  searched(characters: number): void;
   /** Whether the texts have the literals of a trigger of the rule at hand. */
   holdsTrigger(trigger: number): boolean;
 }
@@ -197,6 +202,7 @@ function find(condition: Condition, texts: Texts): Found | undefined {
     const span = condition.test.find(texts.reading());
     return span === undefined ? undefined : { field, text: texts.command, span, raw: true };
   }
+  texts.searched(text.length);
   const span = condition.type === "pattern" ? condition.pattern.find(text) : condition.find(text);
   return span === undefined ? undefined : { field, text, span, raw: false };
 }
@@ -204,5 +210,7 @@ function find(condition: Condition, texts: Texts): Found | undefined {
 function holds(condition: Condition, texts: Texts): boolean {
   if (condition.type !== "pattern") return find(condition, texts) !== undefined;
   const text = texts.text(condition.field);
-  return text !== undefined && condition.pattern.test(text);
+  if (text === undefined) return false;
+  texts.searched(text.length);
+  return condition.pattern.test(text);
 }

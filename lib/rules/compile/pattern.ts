@@ -1,15 +1,24 @@
 import { RE2JS, RE2JSException } from "re2js";
+import { AutomatonSearch, NO_MATCH } from "./automaton_search.ts";
 import type { Span, TextPattern } from "./conditions.ts";
 import { derivedRequirement } from "./pattern_requirement.ts";
 import { type Backtracking, findBacktracking, leadingFlags, leastLength } from "./pattern_scan.ts";
 import { NO_REQUIREMENT, type Requirement } from "./requirement.ts";
-import { ShortSearch } from "./short_search.ts";
 
 /** Longest pattern, in characters. */
 export const MAX_PATTERN_CHARACTERS = 8 * 1024;
 
 /** Most text that a pattern with look-arounds or back-references runs on, in characters. */
 export const BACKTRACKING_CHARACTERS = 4 * 1024;
+
+/** Longest text, in characters, in which the leftmost match is found, wherever it begins. */
+const WHOLE_CHARACTERS = 4 * 1024;
+
+/** Characters of a longer text in which a match is found, before the place where one is known to end. */
+const BEFORE_CHARACTERS = 512;
+
+/** And behind it. */
+const BEHIND_CHARACTERS = 256;
 
 /** Why a pattern cannot be used. */
 export interface PatternFault {
@@ -83,25 +92,47 @@ class LinearPattern implements TextPattern {
   }
 
   find(text: string): Span | undefined {
+    if (text.length < this.minLength) return undefined;
+    const { engine, search } = this.#ready();
     // The yes-or-no search runs on the fast automaton; positions need the slower one.
-    if (!this.test(text)) return undefined;
-    const matcher = this.#ready().engine.matcher(text);
+    if (text.length > WHOLE_CHARACTERS) {
+      const at = search.reach(text);
+      return at === NO_MATCH ? undefined : spanNear(engine, text, at);
+    }
+    if (!search.test(text)) return undefined;
+    const matcher = engine.matcher(text);
     return matcher.find() ? { start: matcher.start(), end: matcher.end() } : undefined;
   }
 
   #ready(): Compiled {
     if (this.#compiled === undefined) {
       const engine = RE2JS.compile(this.#pattern);
-      this.#compiled = { engine, search: new ShortSearch(engine) };
+      this.#compiled = { engine, search: new AutomatonSearch(engine) };
     }
     return this.#compiled;
   }
 }
 
+/**
+ * A match in a long text, looked for around the place where one is known to end: it is
+ * shown with a tag, in 256 characters, and the whole text would cost a thousand times as
+ * much. Of a match that is longer than what is looked at, that part is given.
+ */
+function spanNear(engine: RE2JS, text: string, at: number): Span {
+  const from = Math.max(0, at - BEFORE_CHARACTERS);
+  const part = text.slice(from, at + BEHIND_CHARACTERS);
+  const matcher = engine.matcher(part);
+  // What stands at the beginning of the part is not at the beginning of the text.
+  const found = from === 0 ? matcher.find() : matcher.find(1);
+  return found
+    ? { start: from + matcher.start(), end: from + matcher.end() }
+    : { start: from, end: at };
+}
+
 /** A compiled pattern, and what searches short texts for it. */
 interface Compiled {
   readonly engine: RE2JS;
-  readonly search: ShortSearch;
+  readonly search: AutomatonSearch;
 }
 
 /** The platform's engine, on a bounded text; only by the operator's explicit wish. */

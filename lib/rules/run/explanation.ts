@@ -1,5 +1,5 @@
 import { ShellCommandMatcher } from "../command/matcher.ts";
-import { explainCommand } from "../command/explain_command.ts";
+import { explainCommand } from "./explain_command.ts";
 import { COMMAND_FIELD, compileRule, FieldNumbers } from "../compile/compiled_rule.ts";
 import type { Span, TextPattern } from "../compile/conditions.ts";
 import type { FieldCondition, PatternMatch, Payload } from "../format/document.ts";

@@ -14,6 +14,7 @@ import { makeHit, NO_MATCHES, type Origin, type RuleMatch } from "./hit.ts";
 import { normaliseCommand } from "../command/normalise.ts";
 import { Prefilter, type PrefilterEntry } from "../compile/prefilter.ts";
 import { RecentTexts } from "./recent_texts.ts";
+import type { WorkMeter } from "../compile/work_meter.ts";
 import type { Rule } from "../rule.ts";
 import { isRequestTruncated } from "../request/request_reader.ts";
 import type { SourceKind } from "../source_kind.ts";
@@ -54,6 +55,7 @@ export class KindIndex implements Texts {
   /** Rules that need no literal, with how long one of the texts must be for them. */
   readonly #always: readonly { readonly rule: number; readonly from: number }[];
   readonly #commands: CommandMatcher;
+  readonly #work: WorkMeter;
   /** Number of the field with shell text; -1 when no rule looks at it. */
   readonly #commandField: number;
   /** By field number: the texts of the event at hand. */
@@ -93,7 +95,9 @@ export class KindIndex implements Texts {
     rules: readonly Rule[],
     patternOf: (rule: Rule) => PatternSource,
     commands: CommandMatcher,
+    work: WorkMeter,
   ) {
+    this.#work = work;
     const fields = new FieldNumbers();
     this.#rules = rules.map((rule) =>
       compileRule(rule, { kind, fields, patterns: patternOf(rule), commands })
@@ -133,7 +137,7 @@ export class KindIndex implements Texts {
     if (known !== undefined) return known;
     const matches = this.#match(payload);
     // A command that does not come again would only push others out.
-    if (!this.#recent.has(text)) return matches;
+    if (this.#work.truncated || !this.#recent.has(text)) return matches;
     // Dropping all at once is as good as dropping the oldest, and costs nothing a command.
     if (this.#remembered.size >= REMEMBERED_COMMANDS) this.#remembered.clear();
     this.#remembered.set(text, matches);
@@ -144,7 +148,9 @@ export class KindIndex implements Texts {
     for (let field = 0; field < this.#texts.length; field++) {
       const text = this.#fields[field]?.read(payload);
       const long = text !== undefined && text.length > MATCHED_TEXT_CHARACTERS;
-      this.#truncated[field] = long || this.#isRequest && isRequestTruncated(payload);
+      const truncated = long || this.#isRequest && isRequestTruncated(payload);
+      this.#truncated[field] = truncated;
+      if (truncated) this.#work.truncated = true;
       this.#texts[field] = long ? text.slice(0, MATCHED_TEXT_CHARACTERS) : text;
     }
     const command = this.#texts[this.#commandField];
@@ -166,6 +172,11 @@ export class KindIndex implements Texts {
   /** The command at hand. */
   get command(): string {
     return this.#command;
+  }
+
+  /** Counts the characters that a condition searches. */
+  searched(characters: number): void {
+    this.#work.add(characters);
   }
 
   /** Whether the literals of a trigger of the rule at hand are in the texts at hand. */
@@ -193,7 +204,7 @@ export class KindIndex implements Texts {
       this.#texts[this.#commandField] = plain;
       // Conditions read the command as it was typed, with what hides in it.
       this.#resolved = `${this.#resolved ?? ""}\n${command}`;
-      found = this.#run(decoded ? DECODED_NORMALISED : NORMALISED, found);
+      found = this.#run(decoded ? DECODED_NORMALISED : NORMALISED, found, true);
     }
     this.#resolved = undefined;
     if (decoded) return found;
@@ -205,8 +216,17 @@ export class KindIndex implements Texts {
     return found;
   }
 
-  /** Tries the candidates for the texts at hand that have not matched before. */
-  #run(origin: Origin, found: Numbered[] | undefined): Numbered[] | undefined {
+  /**
+   * Tries the candidates for the texts at hand that have not matched before.
+   *
+   * @param again only the command reads differently: what asks for its simple commands alone
+   * has had its answer
+   */
+  #run(
+    origin: Origin,
+    found: Numbered[] | undefined,
+    again = false,
+  ): Numbered[] | undefined {
     this.#pass = this.#pass === 0x7fffffff ? 1 : this.#pass + 1;
     this.#candidates.length = 0;
     let longest = 0;
@@ -215,19 +235,26 @@ export class KindIndex implements Texts {
       if (text === undefined) continue;
       // A command's literals may stand in part here, in part only where it is read as a shell does.
       const resolved = field === this.#commandField ? this.#resolved : undefined;
+      this.#work.add(text.length + (resolved?.length ?? 0));
       longest = Math.max(longest, text.length, resolved?.length ?? 0);
       this.#prefilters[field]?.scan(text, this.#addCandidate, resolved);
     }
-    for (const number of this.#candidates) found = this.#try(number, origin, found);
+    for (const number of this.#candidates) found = this.#try(number, origin, found, again);
     for (const { rule, from } of this.#always) {
-      if (longest >= from) found = this.#try(rule, origin, found);
+      if (longest >= from) found = this.#try(rule, origin, found, again);
     }
     return found;
   }
 
-  #try(number: number, origin: Origin, found: Numbered[] | undefined): Numbered[] | undefined {
+  #try(
+    number: number,
+    origin: Origin,
+    found: Numbered[] | undefined,
+    again: boolean,
+  ): Numbered[] | undefined {
     const compiled = this.#rules[number];
     if (compiled === undefined || this.#matched[number] === 1) return found;
+    if (again && compiled.commandOnly) return found;
     this.#first = this.#firstTrigger[number] ?? 0;
     const hit = evaluate(compiled, this);
     if (hit === undefined) return found;
@@ -248,7 +275,7 @@ export class KindIndex implements Texts {
     const isCommand = field === this.#commandField;
     const normalised = isCommand && (raw ? span.normalised : origin.normalised);
     const decoded = isCommand && origin.decoded;
-    const truncated = this.#truncated[field];
+    const truncated = this.#truncated[field] || isCommand && this.#work.truncated;
     if (!normalised && !decoded && !truncated) return PLAIN;
     return {
       ...(normalised && { normalised }),

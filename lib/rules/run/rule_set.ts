@@ -1,6 +1,7 @@
 import { patternsOf } from "../format/check_match.ts";
 import { ShellCommandMatcher } from "../command/matcher.ts";
 import type { CommandMatcher, TextPattern } from "../compile/conditions.ts";
+import { type MatchWork, WorkMeter } from "../compile/work_meter.ts";
 import { isLifterMatch, type Payload } from "../format/document.ts";
 import type { OperatorException } from "../format/exceptions.ts";
 import { type ExceptionHit, Exceptions } from "./exceptions.ts";
@@ -47,13 +48,14 @@ export class RuleSet {
   readonly #lifterRules = new Map<SourceKind, readonly Rule[]>();
   /** Made when the first event of a kind comes: a kind that no sensor sends costs nothing. */
   readonly #indexes = new Map<SourceKind, KindIndex | undefined>();
+  readonly #work = new WorkMeter();
   readonly #commands: CommandMatcher;
   readonly #patterns = new Map<string, TextPattern>();
 
   private constructor(rules: readonly Rule[], options: CompileOptions) {
     this.rules = rules;
     this.#byId = new Map(rules.map((rule) => [rule.document.rule_id, rule]));
-    this.#commands = options.commands ?? new ShellCommandMatcher();
+    this.#commands = options.commands ?? new ShellCommandMatcher(this.#work);
     const { exceptions, ...others } = options;
     this.exceptions = new Exceptions((some) => RuleSet.compile(some, others), exceptions);
     if (options.allowBacktracking !== true) { for (const rule of rules) refuseBacktracking(rule); }
@@ -99,7 +101,13 @@ export class RuleSet {
   match(kind: SourceKind, payload: Payload): readonly RuleMatch[] {
     const known = this.#indexes.get(kind);
     const index = known === undefined && !this.#indexes.has(kind) ? this.#compile(kind) : known;
+    this.#work.begin();
     return index === undefined ? NO_MATCHES : index.match(payload);
+  }
+
+  /** What the last `match()` took: counted in steps, and whether all of the event was looked at. */
+  get work(): MatchWork {
+    return this.#work;
   }
 
   /** Compiles what rules ask of a kind of events now, so that the first of them need not wait for it. */
@@ -115,7 +123,7 @@ export class RuleSet {
       this.#pattern(pattern, rule);
     const index = rules.length === 0
       ? undefined
-      : new KindIndex(kind, rules, patternOf, this.#commands);
+      : new KindIndex(kind, rules, patternOf, this.#commands, this.#work);
     this.#indexes.set(kind, index);
     return index;
   }

@@ -1,6 +1,6 @@
 import assert from "assert";
 import type { CommandCondition } from "../../../lib/rules/format/command_condition.ts";
-import { explainCommand } from "../../../lib/rules/command/explain_command.ts";
+import { explainCommand } from "../../../lib/rules/run/explain_command.ts";
 import { ShellCommandMatcher } from "../../../lib/rules/command/matcher.ts";
 import { textPattern } from "../../../lib/rules/compile/pattern.ts";
 import { foldText, literalParts } from "../../../lib/rules/compile/requirement.ts";

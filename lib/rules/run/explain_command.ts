@@ -1,7 +1,8 @@
 import type { CommandCondition } from "../format/command_condition.ts";
 import type { PatternSource } from "../compile/conditions.ts";
-import { compileParts, programNames } from "./parts.ts";
-import type { CommandAnalysis, SimpleCommand } from "./simple_command.ts";
+import { WorkMeter } from "../compile/work_meter.ts";
+import { compileParts, programNames } from "../command/parts.ts";
+import type { CommandAnalysis, SimpleCommand } from "../command/simple_command.ts";
 
 /** How near the commands of a text come to a condition. */
 export interface CommandExplanation {
@@ -19,7 +20,7 @@ export function explainCommand(
   patterns: PatternSource,
 ): CommandExplanation {
   const program = programNames(condition.program);
-  const parts = compileParts(condition, patterns);
+  const parts = compileParts(condition, patterns, new WorkMeter());
   let nearest: CommandExplanation | undefined;
   for (const command of analysis.commands) {
     if (program !== undefined && !program.has(command.program)) continue;

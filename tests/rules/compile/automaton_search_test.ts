@@ -1,7 +1,7 @@
 import assert from "assert";
 import fc from "fast-check";
 import { RE2JS } from "re2js";
-import { ShortSearch } from "../../../lib/rules/compile/short_search.ts";
+import { AutomatonSearch } from "../../../lib/rules/compile/automaton_search.ts";
 
 /** Patterns with all that an automaton has to keep in mind: ends, lines, words, case, classes, counts. */
 const PATTERNS = [
@@ -45,7 +45,7 @@ const text = fc.array(
 ).map((parts) => parts.join(""));
 
 Deno.test("a short search says what the engine says, whatever it has searched before", () => {
-  const searches = PATTERNS.map((pattern) => [pattern, new ShortSearch(pattern)] as const);
+  const searches = PATTERNS.map((pattern) => [pattern, new AutomatonSearch(pattern)] as const);
   fc.assert(
     fc.property(text, (searched) => {
       for (const [pattern, search] of searches) {
@@ -61,14 +61,14 @@ Deno.test("a short search says what the engine says, whatever it has searched be
 });
 
 Deno.test("a text that is not short is searched to its end", () => {
-  const search = new ShortSearch(RE2JS.compile("a$"));
+  const search = new AutomatonSearch(RE2JS.compile("a$"));
   assert.equal(search.test("b".repeat(5_000) + "a"), true);
   assert.equal(search.test("a".repeat(5_000) + "b"), false);
 });
 
 Deno.test("a search goes on when the engine has no room for further states", () => {
   // Each of the last sixteen characters is part of a state: 65,536 of them do not fit.
-  const search = new ShortSearch(RE2JS.compile("a.{15}$"));
+  const search = new AutomatonSearch(RE2JS.compile("a.{15}$"));
   const random = fc.sample(
     fc.string({ unit: fc.constantFrom("a", "b"), minLength: 900, maxLength: 1000 }),
     {

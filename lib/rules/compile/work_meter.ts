@@ -1,0 +1,87 @@
+/**
+ * Steps of one event that may go into reading its commands: characters parsed, a
+ * weight for each character of syntax, commands run, characters that expansions
+ * produce. The costliest line on record takes a third of it.
+ */
+export const READING_STEPS = 96 * 1024;
+
+/**
+ * Characters of one event that patterns of command conditions may search, a fixed
+ * share for each search included. Patterns on whole fields are counted, not bounded:
+ * there are few, and each is linear.
+ */
+export const SEARCH_STEPS = 1024 * 1024;
+
+/** What every search costs, however short the text, in steps. */
+const EACH_SEARCH = 16;
+
+/** What one event took. */
+export interface MatchWork {
+  /** Steps, as a measure of time that does not depend on the machine: about 5 to 60 ns each. */
+  readonly steps: number;
+  /** Not all of the event was looked at as closely as rules ask for. */
+  readonly truncated: boolean;
+}
+
+/**
+ * Counts the work that one event causes, in steps and never in time, so that a
+ * replay stops where the first run stopped and gives the same tags.
+ */
+export class WorkMeter implements MatchWork {
+  /** Steps since `begin()`, those of bounded and of unbounded work. */
+  steps = 0;
+  /** A bound was reached, or a text was longer than what is matched: not all was looked at. */
+  truncated = false;
+  #reading = 0;
+  #search = 0;
+  #events = 0;
+
+  /** Begins an event. */
+  begin(): void {
+    this.steps = 0;
+    this.truncated = false;
+    this.#reading = 0;
+    this.#search = 0;
+    this.#events += 1;
+  }
+
+  /** Number of the event at hand: what was kept of another one was read with other steps left. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Counts work that is bounded by the length of the texts. */
+  add(steps: number): void {
+    this.steps += steps;
+  }
+
+  /** Steps that are left for reading commands. */
+  get readingLeft(): number {
+    return READING_STEPS - this.#reading;
+  }
+
+  /** Takes steps for reading commands; false when there are not as many. */
+  takeReading(steps: number): boolean {
+    if (this.#reading + steps > READING_STEPS) {
+      // What is smaller may not go on behind what was left out.
+      this.#reading = READING_STEPS;
+      this.truncated = true;
+      return false;
+    }
+    this.steps += steps;
+    this.#reading += steps;
+    return true;
+  }
+
+  /** Takes steps for one search of a pattern through a part of a command; false when they are used up. */
+  takeSearch(characters: number): boolean {
+    const steps = characters + EACH_SEARCH;
+    if (this.#search + steps > SEARCH_STEPS) {
+      this.truncated = true;
+      return false;
+    }
+    this.steps += steps;
+    this.#search += steps;
+    return true;
+  }
+}
