@@ -60,7 +60,7 @@ Deno.test("a verdict is kept up to 16 KiB, without its largest fields and with t
   using scratch = new Scratch();
   const { intel } = scratch.open();
   const small = { attacker_uuid: "a1", score: 3, tags: ["x", "é"], note: "x".repeat(4000) };
-  intel.put("a1", { ...small, raw: "é".repeat(900_000), list: Array(100_000).fill("y") }, NOW);
+  intel.put("a1", { raw: "é".repeat(900_000), ...small, list: Array(100_000).fill("y") }, NOW);
   assert.deepEqual(intel.get("a1", NOW), small);
   const whole = { raw: "x".repeat(16_000) };
   intel.put("a2", whole, NOW);
@@ -88,6 +88,20 @@ Deno.test("verdicts, changes of states, parked events and imports are bounded, a
   assert.ok(store.ruleStates.history(20_000).length <= 11_250);
   assert.equal(store.ruleStates.history(1)[0]?.reason, "11499");
   assert.equal(store.ruleStates.get("R0001")?.reason, "11499");
+});
+
+Deno.test("a flood of verdicts leaves no more than an eighth above their bound", () => {
+  using scratch = new Scratch();
+  const { intel, database } = scratch.open();
+  database.transaction(() => {
+    for (let attacker = 0; attacker < 57_000; attacker++) {
+      intel.put(`a${attacker}`, { score: attacker }, after(attacker));
+    }
+  });
+  const rows = Number(database.scalar("SELECT count(*) FROM attacker_intel"));
+  assert.ok(rows >= 50_000 && rows <= 56_250, `${rows}`);
+  assert.deepEqual(intel.get("a56999", after(57_000)), { score: 56_999 });
+  assert.equal(intel.get("a0", after(57_000)), undefined);
 });
 
 Deno.test("parked events of 1 MB each do not fill the disk", () => {
