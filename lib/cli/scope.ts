@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Dimension } from "../store/queries/name_counts.ts";
+import type { Dimension } from "../store/queries/top_by_count.ts";
 import type { TagFilter } from "../store/queries/tag_filter.ts";
 import type { Store } from "../store/store.ts";
 import { addFilterOptions, type FilterOptions } from "./filter.ts";

@@ -6,6 +6,7 @@ import { tacticOf, techniqueOf } from "./named.ts";
 /** Columns in their order; scripts rely on them. */
 export const CSV_COLUMNS = [
   "uuid",
+  "observed_at",
   "created_at",
   "technique_id",
   "technique_name",
@@ -33,6 +34,7 @@ export const CSV_HEADER: string = csvLine(CSV_COLUMNS);
 export function csvTagLine(attack: Attack, tag: StoredTag, ip: string | undefined): string {
   const cells: Readonly<Record<typeof CSV_COLUMNS[number], string>> = {
     uuid: tag.uuid,
+    observed_at: tag.observedAt,
     created_at: tag.createdAt,
     technique_id: tag.subTechniqueId ?? tag.techniqueId,
     technique_name: techniqueOf(attack, tag)?.name ?? "",

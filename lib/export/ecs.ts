@@ -31,7 +31,7 @@ export function ecsDocument(
     attackRelease: tag.attackRelease,
   });
   return {
-    "@timestamp": tag.createdAt,
+    "@timestamp": tag.observedAt,
     ecs: { version: ECS_VERSION },
     event: {
       id: tag.uuid,

@@ -16,7 +16,7 @@ export function ocsfFinding(
   tag: StoredTag,
   { ip, sensor, ruleName, version }: TagSurroundings,
 ): Readonly<Record<string, unknown>> {
-  const time = Date.parse(tag.createdAt);
+  const time = Date.parse(tag.observedAt);
   const name = techniqueOf(attack, tag)?.name ?? tag.subTechniqueId ?? tag.techniqueId;
   return {
     activity_id: CREATE.id,
@@ -42,7 +42,7 @@ export function ocsfFinding(
     finding_info: {
       uid: tag.uuid,
       title: name,
-      created_time: time,
+      created_time: Date.parse(tag.createdAt),
       types: ["Honeypot"],
       analytic: {
         uid: tag.ruleId,

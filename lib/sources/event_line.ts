@@ -7,6 +7,8 @@ export interface EventLine {
   /** Subject that it was published on. */
   readonly subject: string;
   readonly type?: string;
+  /** When it was published, in seconds since the epoch. */
+  readonly ts?: number;
   readonly payload: Payload;
 }
 
@@ -30,6 +32,12 @@ export function readEventLine(
   if (!isObject(body)) return { fault: "not_an_object" };
   const subject = textField(body, "topic") ?? textField(body, "subject");
   if (subject === undefined) return { fault: "no_subject" };
-  const { type, payload } = envelopeOf(body);
-  return { event: { subject, payload, ...(type !== undefined && { type }) }, body };
+  const { type, ts, payload } = envelopeOf(body);
+  const event = {
+    subject,
+    payload,
+    ...(type !== undefined && { type }),
+    ...(ts !== undefined && { ts }),
+  };
+  return { event, body };
 }

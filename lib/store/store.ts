@@ -106,13 +106,14 @@ export class Store implements Disposable {
     // First, so that none is left when the rows that name them are gone.
     for (const file of files) deadLetterFiles.remove(file);
     return this.transaction(() => ({
-      tags: uuid === undefined ? 0 : tags.forget(uuid),
+      tags: (uuid === undefined ? 0 : tags.forget(uuid)) +
+        (who.ip === undefined ? 0 : tags.forgetAddress(who.ip)),
       parked: ip === undefined ? 0 : parked.removeByIp(ip),
       announcements: uuid === undefined ? 0 : outbox.removeNaming(uuid),
       deadLetters: names.reduce((sum, name) => sum + deadLetters.removeNaming(name), 0) +
         Array.from(files).reduce((sum, file) => sum + deadLetters.removeFile(file), 0),
       intel: uuid !== undefined && intel.remove(uuid) ? 1 : 0,
-      attackers: uuid !== undefined && attackers.remove(uuid) ? 1 : 0,
+      attackers: removed(attackers, uuid, who.ip),
     }));
   }
 
@@ -162,11 +163,6 @@ export class Store implements Disposable {
     this.database.configure(() => this.database.run(`PRAGMA busy_timeout = ${Math.trunc(ms)}`));
   }
 
-  /** Lets SQLite renew its statistics where that is worth it. */
-  optimize(): void {
-    this.database.run("PRAGMA optimize");
-  }
-
   /** Tables that are bounded in rows and bytes and say what went. */
   get bounds(): readonly TableBound[] {
     return [this.parked.bound, this.intel.bound, this.ruleStates.bound, this.importBound];
@@ -181,4 +177,13 @@ export class Store implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+function removed(
+  attackers: AttackerTable,
+  uuid: string | undefined,
+  ip: string | undefined,
+): number {
+  if (ip !== undefined) attackers.removeAddress(ip);
+  return uuid !== undefined && attackers.remove(uuid) ? 1 : 0;
 }

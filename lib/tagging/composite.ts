@@ -209,7 +209,7 @@ function askObserved(
 function withOwnAnchor(event: TaggerEvent): TaggerEvent | undefined {
   if (event.sourceKind !== "identity") return event;
   if (event.identityUuid === undefined) return undefined;
-  const { attackerUuid: _, ...rest } = event;
+  const { attackerUuid: _, attackerIp: __, ...rest } = event;
   return rest;
 }
 

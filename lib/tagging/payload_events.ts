@@ -2,6 +2,7 @@ import type { SourceKind } from "../rules/source_kind.ts";
 import type { Payload, TaggerEvent } from "./event.ts";
 import { attackerAddress } from "./attacker_address.ts";
 import { inheritedFields, withInherited } from "./inherited_fields.ts";
+import { type Arrival, ObservedTimes } from "./observed_at.ts";
 import { idField, isObject, listField, textField } from "./payload.ts";
 import { authAggregates } from "./auth_aggregates.ts";
 
@@ -101,6 +102,8 @@ export interface EventParts {
   readonly children: Iterable<TaggerEvent>;
   /** Entries of its lists that no child is made of, because they are beyond the limit. */
   readonly beyondLimit: number;
+  /** When its parts happened, where it is known when it arrived. */
+  readonly times?: ObservedTimes | undefined;
 }
 
 /** How an event is split. */
@@ -114,6 +117,10 @@ export interface SplitOptions {
   readonly identityUuid?: string | undefined;
   /** `ts` of the envelope; names an event that has no id of its own. */
   readonly ts?: number | undefined;
+  /** Address of the attacker, where the event has one. */
+  readonly attackerIp?: string | undefined;
+  /** When it arrived; parts do not say when they happened where this is absent. */
+  readonly arrival?: Arrival;
 }
 
 /**
@@ -125,26 +132,30 @@ export function eventParts(
   subject: string,
   type: string | undefined,
   payload: Payload,
-  { maxChildren = Infinity, identityUuid, ts }: SplitOptions = {},
+  { maxChildren = Infinity, identityUuid, ts, attackerIp, arrival }: SplitOptions = {},
 ): EventParts | undefined {
   const sourceKind = sourceKindOf(subject, type);
   if (sourceKind === undefined) return undefined;
+  const times = arrival === undefined ? undefined : new ObservedTimes(payload, arrival);
   const base: TaggerEvent = {
     sourceKind,
     sourceId: sourceIdOf(payload, subject, sourceKind, ts),
     ...(identityUuid !== undefined && { identityUuid }),
+    ...(attackerIp !== undefined && { attackerIp }),
     ...anchorsOf(payload),
+    ...(times !== undefined && { observedAt: times.of(payload) }),
     payload,
   };
-  if (!SESSION_SUBJECTS.has(subject)) return { base, children: [], beyondLimit: 0 };
+  if (!SESSION_SUBJECTS.has(subject)) return { base, children: [], beyondLimit: 0, times };
   const aggregates = authAggregates(base, maxChildren);
   const lengths = LISTS.map(({ name }) => listField(payload, name).length);
   lengths.push(aggregates.length);
   const shares = equalShares(lengths, maxChildren);
   return {
     base,
-    children: sessionChildren(base, aggregates, shares),
+    children: sessionChildren(base, aggregates, shares, times),
     beyondLimit: sum(lengths) - sum(shares),
+    times,
   };
 }
 
@@ -224,6 +235,7 @@ function* sessionChildren(
   base: TaggerEvent,
   aggregates: readonly TaggerEvent[],
   shares: readonly number[],
+  times: ObservedTimes | undefined,
 ): Generator<TaggerEvent> {
   const inherited = inheritedFields(base.payload);
   // Who has logged in before tells nothing of a name that an attempt does not have.
@@ -236,7 +248,8 @@ function* sessionChildren(
       const own = read(entries[index]);
       if (own === undefined) continue;
       const sourceId = childId(own, base.sourceId, suffix, index);
-      yield { ...base, sourceKind, sourceId, payload: withInherited(own, ofSession) };
+      const event = { ...base, sourceKind, sourceId, payload: withInherited(own, ofSession) };
+      yield times === undefined ? event : { ...event, observedAt: times.of(own) };
     }
   }
   for (const aggregate of aggregates.slice(0, shares[LISTS.length])) {

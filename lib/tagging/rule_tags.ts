@@ -3,6 +3,7 @@ import type { Emission, RuleDocument } from "../rules/format/document.ts";
 import type { Rule } from "../rules/rule.ts";
 import { ceiling, type RuleState } from "../rules/state.ts";
 import type { TaggerEvent } from "./event.ts";
+import { eventText } from "./event_text.ts";
 import { tagUuid } from "./identity.ts";
 import type { Choice, Finding } from "./lifter.ts";
 import type { Bump, Evidence, Suppression, SuppressionReason, Tag } from "./tag.ts";
@@ -183,12 +184,16 @@ function tagOf(
     attackRelease,
     mitreUrl,
   };
-  const { attackerUuid, identityUuid, sessionId, deckyId } = event;
+  const { attackerUuid, attackerIp, identityUuid, sessionId, deckyId, observedAt } = event;
+  const text = eventText(event);
   if (emission.sub_technique_id !== undefined) tag.subTechniqueId = emission.sub_technique_id;
   if (attackerUuid !== undefined) tag.attackerUuid = attackerUuid;
   if (identityUuid !== undefined) tag.identityUuid = identityUuid;
   if (sessionId !== undefined) tag.sessionId = sessionId;
   if (deckyId !== undefined) tag.deckyId = deckyId;
+  if (attackerIp !== undefined) tag.attackerIp = attackerIp;
+  if (observedAt !== undefined) tag.observedAt = observedAt;
+  if (text !== undefined) tag.text = text;
   return tag;
 }
 

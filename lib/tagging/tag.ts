@@ -13,12 +13,18 @@ export interface Tag {
   readonly sourceId: string;
   /** At least one of `attackerUuid` and `identityUuid` is present. */
   readonly attackerUuid?: string;
+  /** Address of the attacker, where the event names it. */
+  readonly attackerIp?: string;
   /** Several attackers resolved to one actor. */
   readonly identityUuid?: string;
   /** Session that it is part of. */
   readonly sessionId?: string;
   /** Decoy machine that saw it. */
   readonly deckyId?: string;
+  /** When it happened; UTC, ISO 8601 with milliseconds. */
+  readonly observedAt?: string;
+  /** What is shown of the event: the command, request or login, cut. */
+  readonly text?: string;
   /** ATT&CK tactic id. */
   readonly tactic: string;
   /** Parent technique id. */

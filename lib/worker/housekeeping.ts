@@ -51,7 +51,6 @@ export function keepHouse(parts: HousekeepingParts): void {
   prune(parts);
   retireTags(parts);
   store.checkpoint();
-  store.optimize();
 }
 
 /**

@@ -33,7 +33,7 @@ Deno.test("a table has a line for each tag and a cell for each column", async ()
   assert.equal(first["tactic_name"], "Privilege Escalation");
   assert.equal(first["attacker_ip"], "192.0.2.10");
   const shown = HOSTILE.replace("\r\n\x1b", "\\u000d\\u000a\\u001b").replace("\u202e", "\\u202e");
-  assert.equal(first["source_id"], `'${shown}`);
+  assert.ok(first["source_id"]?.startsWith(`'${shown}#`));
   assert.deepEqual(JSON.parse(first["evidence"]!), { matched: HOSTILE });
 });
 
@@ -91,7 +91,8 @@ Deno.test("an export that fails leaves the file of the last one, and nothing bes
   {
     using store = Store.open(db);
     store.tags.insert([exportTag(), exportTag()], new Date("2026-05-02T01:00:00Z"));
-    store.database.prepare("DROP TABLE attacker").run();
+    store.database.run("PRAGMA foreign_keys = OFF");
+    store.database.run("DROP TABLE attacker");
   }
   const args = ["export", "csv", "--db", db, "-o", `${files.path}/out.csv`];
   assert.equal((await runCaptured(args)).code, 4);

@@ -16,7 +16,7 @@ export function exportTag(more: Partial<Tag> = {}): Tag {
   return {
     uuid: `00000000-0000-5000-8000-${String(count).padStart(12, "0")}`,
     sourceKind: "command",
-    sourceId: HOSTILE,
+    sourceId: `${HOSTILE}#${count}`,
     attackerUuid: "a1",
     sessionId: "s1",
     deckyId: "web-01",
@@ -47,6 +47,7 @@ export function variousTags(): readonly Tag[] {
     {
       ...parent,
       uuid: "00000000-0000-5000-9000-000000000001",
+      sourceId: `${HOSTILE}#ics`,
       attackerUuid: "a6",
       tactic: ics.tactics[0]!,
       techniqueId: ics.id,

@@ -125,8 +125,8 @@ Deno.test("an event that cannot be written leaves nothing, and the rest of its b
     // Refused where its second rule is written, so that there is something of it to undo.
     store.database.run(
       `CREATE TEMP TRIGGER refused BEFORE INSERT ON tag
-        WHEN NEW.label IN (SELECT id FROM tag_label WHERE rule_id = 'R0019')
-          AND (SELECT session_id FROM tag_origin ORDER BY id DESC LIMIT 1) LIKE 'bad%'
+        WHEN NEW.label IN (SELECT id FROM label WHERE rule_id = 'R0019')
+          AND (SELECT source_id FROM event WHERE id = NEW.event) LIKE 'bad%'
         BEGIN SELECT RAISE(ABORT, 'refused'); END`,
     );
     const sessions = Array.from(

@@ -35,12 +35,12 @@ Deno.test("an address that another attacker has now is no longer the old one's",
   attackers.learn({ uuid: "a1", ip: "192.0.2.1", identityUuid: "i1", at: NOW });
   assert.deepEqual(attackers.learn({ uuid: "a2", ip: "192.0.2.1", at: after(1) }), {
     newAddress: false,
+    replaced: "a1",
   });
   assert.equal(attackers.byIp("192.0.2.1")?.uuid, "a2");
-  assert.equal(attackers.byUuid("a1")?.ip, undefined);
   assert.equal(attackers.byUuid("a1")?.identityUuid, "i1");
   attackers.learn({ uuid: "a2", ip: "192.0.2.2", at: after(2) });
-  assert.equal(attackers.byIp("192.0.2.1"), undefined);
+  assert.equal(attackers.byIp("192.0.2.1")?.uuid, "a2");
   assert.equal(attackers.byIp("192.0.2.2")?.uuid, "a2");
 });
 
@@ -157,4 +157,56 @@ Deno.test("a forgotten attacker leaves nothing behind, and others are untouched"
   assert.equal(Object.values(store.forget({ uuid: "a1" })).reduce((a, b) => a + b), 0);
   // Nobody knows whose this address is; its events wait all the same.
   assert.equal(store.forget({ ip: "192.0.2.2" }).parked, 1);
+});
+
+Deno.test("an address whose uuid was minted takes its central one, and all its tags follow", () => {
+  using scratch = new Scratch();
+  const { attackers, tags } = scratch.open();
+  const ip = "192.0.2.1";
+  attackers.learn({ uuid: "minted", ip, minted: true, at: NOW });
+  const one = tag({ attackerUuid: "minted", attackerIp: ip });
+  tags.insert([one], NOW);
+  attackers.learn({ uuid: "central", ip: "192.0.2.2", at: NOW });
+  assert.deepEqual(attackers.learn({ uuid: "central", ip, at: after(1) }), {
+    newAddress: false,
+    adopted: "minted",
+  });
+  assert.equal(tags.get(one.uuid)?.attackerUuid, "central");
+  assert.equal(attackers.byUuid("minted"), undefined);
+  assert.deepEqual([attackers.byIp(ip)?.uuid, attackers.byIp("192.0.2.2")?.uuid], [
+    "central",
+    "central",
+  ]);
+  assert.equal(
+    attackers.learn({ uuid: "minted", ip, minted: true, at: after(2) }).adopted,
+    undefined,
+  );
+});
+
+Deno.test("tags that were written before an address was learned get it, and another central uuid does not take them", () => {
+  using scratch = new Scratch();
+  const { attackers, tags } = scratch.open();
+  const [first, second] = [tag(), tag({ attackerUuid: "a2" })];
+  tags.insert([first], NOW);
+  attackers.learn({ uuid: "a1", ip: "192.0.2.1", at: NOW });
+  assert.equal(tags.get(first.uuid)?.attackerIp, "192.0.2.1");
+  assert.equal(attackers.learn({ uuid: "a2", ip: "192.0.2.1", at: after(1) }).replaced, "a1");
+  tags.insert([second], after(2));
+  assert.deepEqual([first, second].map(({ uuid }) => tags.get(uuid)?.attackerUuid), ["a1", "a2"]);
+  assert.equal(tags.get(second.uuid)?.attackerIp, "192.0.2.1");
+});
+
+Deno.test("a merge of identities can be taken back, however deep", () => {
+  using scratch = new Scratch();
+  const { attackers, tags } = scratch.open();
+  const one = identityTag("i1");
+  tags.insert([one], NOW);
+  const shown = () => tags.get(one.uuid)?.identityUuid;
+  attackers.mergeIdentity("i1", "i2");
+  attackers.mergeIdentity("i2", "i3");
+  assert.equal(shown(), "i3");
+  attackers.identities.unmerge("i2");
+  assert.equal(shown(), "i2");
+  attackers.mergeIdentity("i2", "i1");
+  assert.equal(shown(), "i1");
 });

@@ -3,7 +3,7 @@
  * `lock` (holds the write lock until standard input ends), `write` (writes one
  * transaction after the other, each of one tag and one outbox row, and says so
  * after each commit), `churn` (writes sessions of 20 tags and one outbox row, and
- * in between brings the indexes up to date, deletes old tags, raises and merges;
+ * in between deletes old tags, raises and merges;
  * says which session is committed), or `share` with a number (writes that many
  * sessions that are the same in each process, says how many tags were new, and
  * ends).
@@ -11,13 +11,16 @@
 import { Store } from "../../lib/store/store.ts";
 import { tagUuid } from "../../lib/tagging/identity.ts";
 import type { Tag } from "../../lib/tagging/tag.ts";
-import { after, NOW, settle, tag } from "./scratch.ts";
+import { after, NOW, tag } from "./scratch.ts";
 
 const [file = "", what, count] = Deno.args;
-const store = Store.open(file);
 const say = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+if (what === "upgrade") say("upgrading");
+const store = Store.open(file);
 
-if (what === "lock") {
+if (what === "upgrade") {
+  store.close();
+} else if (what === "lock") {
   store.database.run("BEGIN IMMEDIATE");
   say("locked");
   Deno.stdin.readSync(new Uint8Array(1));
@@ -37,7 +40,6 @@ if (what === "lock") {
         added += store.tags.insert(some, NOW).length;
       }
     });
-    if (from % 200 === 0) settle(store);
   }
   say(`${added}`);
   store.close();
@@ -67,7 +69,6 @@ function churn(id: string, number: number): void {
   });
   say(id);
   store.tags.insert(session(`old-${id}`, { attackerUuid: "a2" }), NOW);
-  if (number % 3 === 0) settle(store);
   if (number % 5 === 1) store.tags.prune({ olderThan: after(1), limit: 45 });
   if (number % 7 === 2) store.attackers.mergeIdentity("i1", "i2");
   if (number % 7 === 4) {

@@ -101,7 +101,7 @@ function showTag(terminal: Terminal, attack: Attack, store: Store, tag: StoredTa
     ? tag.identityUuid ?? ""
     : store.attackers.byUuid(tag.attackerUuid)?.ip ?? tag.attackerUuid;
   const head = [
-    timeText(tag.createdAt),
+    timeText(tag.observedAt),
     terminal.paint("cyan", column(printable(tag.subTechniqueId ?? tag.techniqueId, 20), 9)),
     column(namesOf(attack, tag).technique, NAME_WIDTH),
     tag.confidence.toFixed(2),

@@ -28,7 +28,6 @@ function vacuum(options: VacuumOptions, context: Context): void {
   using store = openForWriting(options, context);
   const before = spaceOf(store);
   releaseSpace(store);
-  store.optimize();
   store.checkpoint();
   const after = spaceOf(store);
   const given = Math.max(0, before.total - after.total);

@@ -3,7 +3,7 @@ import type { Attack } from "../../attack/matrix.ts";
 import type { Rule } from "../../rules/rule.ts";
 import type { Attacker } from "../../store/attackers.ts";
 import { type Example, examples } from "../../store/queries/examples.ts";
-import { type LeaderKind, type Leaders, leaders } from "../../store/queries/leaders.ts";
+import { MAX_READ, type TopByCount, topByCount } from "../../store/queries/top_by_count.ts";
 import type { RuleSummary, Summary, TechniqueSummary } from "../../store/queries/summaries.ts";
 import { sums } from "../../store/queries/sums.ts";
 import type { TagFilter } from "../../store/queries/tag_filter.ts";
@@ -55,8 +55,8 @@ export interface ReportData extends Omit<ReportJob, "store" | "rules" | "filter"
   readonly phases: readonly PhaseSum[];
   readonly timeline: readonly TimeBar[];
   readonly ruleSums: readonly RuleSummary[];
-  readonly attackers: Leaders;
-  readonly deckies: Leaders;
+  readonly attackers: TopByCount;
+  readonly deckies: TopByCount;
   readonly evidence: ReadonlyMap<string, readonly Example[]>;
   /** What else is known of the attackers that the page names, by uuid. */
   readonly known: ReadonlyMap<string, Attacker>;
@@ -67,7 +67,7 @@ export interface ReportData extends Omit<ReportJob, "store" | "rules" | "filter"
 const MAX_EXAMPLES = 2000;
 
 /** Rows of the tables of attackers and deckies. */
-const MAX_LEADERS = 20;
+const MAX_ROWS = 20;
 
 /**
  * Gathers what a report shows, all from one moment, in bounded time and memory.
@@ -85,7 +85,7 @@ function gather(job: ReportJob): ReportData {
   const share = Math.max(1, Math.floor(MAX_EXAMPLES / Math.max(1, techniques.length)));
   const shown = Math.min(job.examples, share);
   const evidence = examples(store, techniques, filter, shown);
-  const attackers = leadersOf(job, "attacker", totals);
+  const attackers = topOf(job, "attacker", totals);
   const uuids = [
     ...attackers.rows.map(({ id }) => id),
     ...[...evidence.values()].flat().flatMap(({ tag }) => tag.attackerUuid ?? []),
@@ -101,7 +101,7 @@ function gather(job: ReportJob): ReportData {
     timeline: totals === undefined ? [] : timeBars(store, filter, totals),
     ruleSums,
     attackers,
-    deckies: leadersOf(job, "decky", totals),
+    deckies: topOf(job, "decky", totals),
     evidence,
     known: knownOf(store, uuids),
     ruleFacts: new Map(rules.map(({ document }) => [document.rule_id, document])),
@@ -109,13 +109,15 @@ function gather(job: ReportJob): ReportData {
 }
 
 /** Of who is named, the sums are known already. */
-function leadersOf(
+function topOf(
   { store, filter }: ReportJob,
-  kind: LeaderKind,
+  kind: "attacker" | "decky",
   totals: Summary | undefined,
-): Leaders {
+): TopByCount {
   const named = kind === "attacker" ? filter.attackerUuid : filter.deckyId;
-  if (named === undefined) return leaders(store, kind, filter, { limit: MAX_LEADERS });
+  if (named === undefined) {
+    return topByCount(store, kind, filter, { limit: MAX_ROWS, maxRead: MAX_READ });
+  }
   if (totals === undefined) return { rows: [], total: 0, cut: false };
   const { tags, firstSeen, lastSeen } = totals;
   return { rows: [{ id: named, tags, firstSeen, lastSeen }], total: 1, cut: false };

@@ -86,7 +86,7 @@ function ruleEvidence(data: ReportData, ruleId: string, found: readonly Example[
 function exampleRow(data: ReportData, { tag, alike }: Example): Html {
   return html`
     <tr data-confidence="${tag.confidence}">
-      <td data-label="When">${timeOf(tag.createdAt)}</td>
+      <td data-label="When">${timeOf(tag.observedAt)}</td>
       <td data-label="Who">${who(data, tag)}</td>
       <td data-label="Where">${where(tag)}</td>
       <td data-label="Confidence">${confidence(tag.confidence)}</td>

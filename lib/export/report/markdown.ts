@@ -1,5 +1,5 @@
 import { KILL_CHAIN_PHASES } from "../../attack/kill_chain.ts";
-import { type Leaders, MAX_READ } from "../../store/queries/leaders.ts";
+import { MAX_READ, type TopByCount } from "../../store/queries/top_by_count.ts";
 import { tacticOf, techniqueOf } from "../named.ts";
 import { gatherReport, type ReportData, type ReportJob } from "./data.ts";
 import { cellCode, code, escaped } from "../../text/markdown.ts";
@@ -36,8 +36,8 @@ export function reportMarkdown(data: ReportData): string {
     techniques(data),
     killChain(data),
     rules(data),
-    leadersTable("Attackers", attackers, known),
-    leadersTable("Deckies", deckies, known),
+    topTable("Attackers", attackers, known),
+    topTable("Deckies", deckies, known),
     evidence(data),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
@@ -76,9 +76,9 @@ function rules({ ruleSums, ruleFacts }: ReportData): string {
   return table(heading("Rules", rows.length, ruleSums.length), ["Rule", "Tags", "Best"], rows);
 }
 
-function leadersTable(
+function topTable(
   title: string,
-  { rows, total, cut }: Leaders,
+  { rows, total, cut }: TopByCount,
   known: ReportData["known"],
 ): string {
   const among = cut ? `, told from the newest ${count(MAX_READ)} tags` : "";
@@ -105,7 +105,7 @@ function evidence({ attack, techniques, evidence, ruleFacts, known }: ReportData
       const what = typeof matched === "string" ? matched : JSON.stringify(tag.evidence);
       const where = tag.deckyId === undefined ? "" : ` on ${code(tag.deckyId)}`;
       return `- **${escaped(id)} ${escaped(name)}**: ${code(what, MAX_TEXT)}\n` +
-        `  ${minute(tag.createdAt)} UTC, ${code(known.get(who)?.ip ?? who)}${where}, ` +
+        `  ${minute(tag.observedAt)} UTC, ${code(known.get(who)?.ip ?? who)}${where}, ` +
         `confidence ${confidence(tag.confidence)}\n` +
         `  ${escaped(tag.ruleId)} ${escaped(rule?.description ?? "")}`.trimEnd();
     });

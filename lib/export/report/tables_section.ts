@@ -1,5 +1,4 @@
-import type { NameCount } from "../../store/queries/name_counts.ts";
-import { MAX_READ } from "../../store/queries/leaders.ts";
+import { MAX_READ, type NameCount } from "../../store/queries/top_by_count.ts";
 import { tacticOf, techniqueOf } from "../named.ts";
 import type { ReportData } from "./data.ts";
 import { type Html, html } from "./html.ts";
@@ -14,8 +13,8 @@ export function tablesSection(data: ReportData): Html {
   return html`<div class="tables">
 ${techniquesTable(data)}
 ${rulesTable(data)}
-${leadersTable(data, "attackers", "Attackers", "Address")}
-${leadersTable(data, "deckies", "Deckies", "Decky")}
+${topTable(data, "attackers", "Attackers", "Address")}
+${topTable(data, "deckies", "Deckies", "Decky")}
 </div>`;
 }
 
@@ -73,7 +72,7 @@ function table(id: string, title: string, what: string, rows: readonly Html[], a
   return tableOf({ id, title, note: shownOf(rows.length, all), columns, rows });
 }
 
-function leadersTable(
+function topTable(
   data: ReportData,
   id: "attackers" | "deckies",
   title: string,
@@ -90,7 +89,7 @@ function leadersTable(
   return tableOf({
     ...{ id, title, columns },
     note: shownOf(rows.length, total) + newest,
-    rows: rows.map((row) => leaderRow(row, data.known.get(row.id)?.ip)),
+    rows: rows.map((row) => topRow(row, data.known.get(row.id)?.ip)),
   });
 }
 
@@ -127,7 +126,7 @@ function tableOf(
   `;
 }
 
-function leaderRow({ id, tags, firstSeen, lastSeen }: NameCount, ip: string | undefined): Html {
+function topRow({ id, tags, firstSeen, lastSeen }: NameCount, ip: string | undefined): Html {
   const name = shortName(ip ?? id);
   return html`
     <tr>

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Payload } from "../../tagging/event.ts";
+import { instantOf } from "../../tagging/observed_at.ts";
 import { textField } from "../../tagging/payload.ts";
 import type { EventLine } from "../event_line.ts";
 import type { Line, Place } from "../lines.ts";
@@ -25,6 +26,7 @@ export class CowrieSession {
   /** Characters that are kept of it. */
   size = 0;
   readonly #id: string;
+  #lastMs: number | undefined;
   readonly #facts: Record<string, unknown> = {};
   #commands: Payload[] = [];
   #attempts: Payload[] = [];
@@ -53,6 +55,7 @@ export class CowrieSession {
     this.#learn("decky_id", entry, "sensor");
     this.#learn("service", entry, "protocol");
     const ts = textField(entry, "timestamp");
+    this.#lastMs = instantOf(ts) ?? this.#lastMs;
     switch (entry["eventid"]) {
       case "cowrie.command.input":
         return this.#keep(this.#commands, "cmd", ts, { command_text: entry["input"] });
@@ -94,7 +97,8 @@ export class CowrieSession {
       auth_attempts: this.#attempts,
       payloads: this.#payloads,
     };
-    const session = { subject: "attacker.session.ended", type: "session.ended", payload };
+    const time = this.#lastMs === undefined ? {} : { ts: this.#lastMs / 1000 };
+    const session = { subject: "attacker.session.ended", type: "session.ended", ...time, payload };
     const { hassh, attacker_ip, decky_id, service } = this.#facts;
     if (typeof hassh !== "string") return [session];
     const source_id = `${this.#id}#hassh`;
@@ -102,6 +106,7 @@ export class CowrieSession {
       {
         subject: "attacker.fingerprinted",
         type: "hassh",
+        ...time,
         payload: { source_id, session_id: this.#id, attacker_ip, decky_id, service, hassh },
       },
       session,

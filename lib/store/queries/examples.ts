@@ -1,5 +1,5 @@
 import type { Store } from "../store.ts";
-import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tags/tag_row.ts";
+import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS_BY_EVENT } from "../tags/tag_row.ts";
 import { NewestOfTechniques } from "./newest_of_techniques.ts";
 import type { TechniqueSummary } from "./summaries.ts";
 import { conditionOf, isNarrow, type TagFilter } from "./tag_filter.ts";
@@ -63,8 +63,8 @@ function keyOfRow(row: TagRow): string {
 function newestOfNamed({ database }: Store, filter: TagFilter): readonly TagRow[] {
   const { sql, values } = conditionOf(filter);
   return database.prepare(
-    `SELECT ${TAG_COLUMNS} FROM ${TAGS} WHERE ${sql}
-      ORDER BY +origin.id DESC, tag.id DESC LIMIT ?`,
+    `SELECT ${TAG_COLUMNS} FROM ${TAGS_BY_EVENT} WHERE ${sql}
+      ORDER BY +observed_at DESC, event.id DESC, tag.id DESC LIMIT ?`,
   ).all<TagRow>(...values, MAX_READ_OF_NAMED);
 }
 
@@ -91,5 +91,5 @@ function bySureness(a: TagRow, b: TagRow): number {
 }
 
 function byNewness(a: TagRow, b: TagRow): number {
-  return a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : 0;
+  return a.observed_at < b.observed_at ? 1 : a.observed_at > b.observed_at ? -1 : 0;
 }

@@ -1,6 +1,6 @@
 import type { Statement, Value } from "../sqlite/statement.ts";
 import type { Store } from "../store.ts";
-import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS } from "../tags/tag_row.ts";
+import { type StoredTag, TAG_COLUMNS, tagOf, type TagRow, TAGS_BY_TAG } from "../tags/tag_row.ts";
 import { conditionOf, type TagFilter } from "./tag_filter.ts";
 
 /** Most tags that one look brings, so that whoever was away for long gets them in pieces. */
@@ -26,18 +26,14 @@ export class NewTags {
     const { sql, values } = conditionOf(filter);
     this.#values = values;
     this.#before = database.prepare(
-      `SELECT ${TAG_COLUMNS} FROM ${TAGS} WHERE origin.id <= ? AND ${sql}
-        ORDER BY origin.id DESC, tag.id DESC LIMIT ?`,
+      `SELECT ${TAG_COLUMNS} FROM ${TAGS_BY_TAG} WHERE tag.id <= ? AND ${sql}
+        ORDER BY tag.id DESC LIMIT ?`,
     );
     this.#between = database.prepare(
-      `SELECT tag.id AS row, ${TAG_COLUMNS} FROM ${TAGS}
-        WHERE origin.id >= coalesce((SELECT max(id) FROM tag_origin WHERE id <= ?1), 0)
-          AND tag.id > ?1 AND ${sql}
-        ORDER BY origin.id, tag.id LIMIT ?`,
+      `SELECT tag.id AS row, ${TAG_COLUMNS} FROM ${TAGS_BY_TAG}
+        WHERE tag.id > ? AND ${sql} ORDER BY tag.id LIMIT ?`,
     );
-    this.#newest = database.prepare(
-      "SELECT last_tag AS row FROM tag_origin ORDER BY id DESC LIMIT 1",
-    );
+    this.#newest = database.prepare("SELECT coalesce(max(id), 0) AS row FROM tag");
     // Changes with every commit of another connection; asking costs next to nothing.
     this.#dataVersion = database.prepare("PRAGMA data_version");
     this.#version = this.#currentVersion();

@@ -1,6 +1,5 @@
 import type { Store } from "../store.ts";
-import { TAGS } from "../tags/tag_row.ts";
-import { conditionOf, type TagFilter } from "./tag_filter.ts";
+import { conditionOf, type TagFilter, tagsOf } from "./tag_filter.ts";
 
 /** The tags of one technique that belong to one attacker or identity. */
 export interface Sighting {
@@ -15,7 +14,7 @@ export interface Sighting {
   readonly attackRelease: string;
   /** How many. */
   readonly tags: number;
-  /** When the first was written; UTC, ISO 8601. */
+  /** When the first was observed; UTC, ISO 8601. */
   readonly firstSeen: string;
   readonly lastSeen: string;
   /** Highest confidence among them. */
@@ -43,20 +42,22 @@ interface Row {
  */
 export function* listSightings(store: Store, filter: TagFilter = {}): Generator<Sighting, void> {
   const { sql, values } = conditionOf(filter);
-  // The identity of an attacker may have become known after its tags were written.
   const statement = store.database.prepare(
-    `SELECT seen.attacker_uuid, coalesce(attacker.identity_uuid, seen.identity) AS identity_uuid,
-        attacker.ip, technique_id, sub_technique_id, attack_release, tags,
-        seen.first_seen, seen.last_seen, best
+    `SELECT attacker.uuid AS attacker_uuid, shown.uuid AS identity_uuid,
+        (SELECT ip FROM address WHERE address.attacker = seen.attacker
+          ORDER BY current DESC, sighted_at DESC, ip IS NULL, id DESC LIMIT 1) AS ip,
+        technique_id, sub_technique_id, attack_release, seen.tags, seen.first_seen, seen.last_seen, best
       FROM (
-        SELECT attacker_uuid, max(identity_uuid) AS identity,
-          CASE WHEN attacker_uuid IS NULL THEN identity_uuid END AS alone,
-          technique_id, sub_technique_id, attack_release, count(*) AS tags,
-          min(created_at) AS first_seen, max(created_at) AS last_seen, max(confidence) AS best
-        FROM ${TAGS} WHERE ${sql}
-        GROUP BY attacker_uuid, alone, technique_id, sub_technique_id, attack_release
-      ) AS seen LEFT JOIN attacker ON attacker.uuid = seen.attacker_uuid
-      ORDER BY seen.attacker_uuid, alone, technique_id, sub_technique_id, attack_release`,
+        SELECT address.attacker,
+          (SELECT in_force FROM identity WHERE id = event.identity) AS identity, technique_id, sub_technique_id, attack_release,
+          count(*) AS tags, min(observed_at) AS first_seen, max(observed_at) AS last_seen,
+          max(confidence) AS best
+        FROM ${tagsOf(filter)} WHERE ${sql} GROUP BY 1, 2, 3, 4, 5
+      ) AS seen
+        CROSS JOIN attacker ON attacker.id = seen.attacker
+        LEFT JOIN identity AS named ON named.id = coalesce(seen.identity, attacker.identity)
+        LEFT JOIN identity AS shown ON shown.id = named.in_force
+      ORDER BY attacker.uuid, shown.uuid, technique_id, sub_technique_id, attack_release`,
   );
   for (const row of statement.iterate<Row>(...values)) {
     yield {

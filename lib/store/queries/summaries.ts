@@ -6,7 +6,7 @@ import type { TagFilter } from "./tag_filter.ts";
 export interface Summary {
   /** How many. */
   readonly tags: number;
-  /** When the first was written; UTC, ISO 8601. */
+  /** When the first was observed; UTC, ISO 8601. */
   readonly firstSeen: string;
   readonly lastSeen: string;
   /** Highest confidence among them. */

@@ -1,5 +1,5 @@
 import type { Store } from "../store.ts";
-import { countedByHour } from "./counted.ts";
+import { counted } from "./counted.ts";
 import type { TagFilter } from "./tag_filter.ts";
 
 /** The tags of one tactic in one hour or day. */
@@ -17,7 +17,7 @@ export function tacticTimeline(
   by: "hour" | "day",
   filter: TagFilter = {},
 ): readonly TacticTime[] {
-  const source = countedByHour(filter);
+  const source = counted(filter);
   return store.database.prepare(
     `SELECT substr(first_at, 1, ${by === "hour" ? 13 : 10}) AS at, tactic, sum(tags) AS tags
       FROM (${source.sql}) GROUP BY 1, 2 ORDER BY 1, 2`,

@@ -1,14 +1,16 @@
-import { NAME_KINDS, NAMES_SETTLED, originsNaming } from "../tags/settling.ts";
 import type { Value } from "../sqlite/statement.ts";
+import { TAGS_BY_EVENT, TAGS_BY_TAG } from "../tags/tag_row.ts";
 
 /** Which tags are meant: all that meet every condition that is present. */
 export interface TagFilter {
-  /** Written at this time or later. */
+  /** Observed at this time or later. */
   readonly since?: Date;
-  /** Written before this time. */
+  /** Observed before this time. */
   readonly until?: Date;
+  /** Labelled at this time or later. */
+  readonly labelledSince?: Date;
   readonly attackerUuid?: string;
-  /** Also the tags of attackers that are known to be this identity. */
+  /** Also the tags of attackers that are this identity, and of identities merged into it. */
   readonly identityUuid?: string;
   readonly sessionId?: string;
   readonly deckyId?: string;
@@ -49,48 +51,60 @@ export class Conditions {
   }
 }
 
-const { attacker, identity, session, decky, sessionSource, sessionAgain } = NAME_KINDS;
+/** Identities that show as the one of a uuid. */
+const SAME_IDENTITY = `(SELECT id FROM identity
+  WHERE in_force = (SELECT in_force FROM identity WHERE uuid = ?))`;
 
-/** Origins that may be an identity's or those of its attackers. Takes the identity twice. */
-const OF_IDENTITY = `(SELECT origin FROM tag_name WHERE kind = ${identity} AND hash = name_hash(?)
-    UNION ALL SELECT origin FROM tag_name WHERE kind = ${attacker} AND hash IN (
-      SELECT name_hash(uuid) FROM attacker WHERE identity_uuid = ?)
-    UNION ALL SELECT id FROM tag_origin WHERE id > ${NAMES_SETTLED})`;
-
-/** The condition of a filter over `TAGS`. */
+/** The condition of a filter over `TAGS_BY_EVENT` or `TAGS_BY_TAG`. */
 export function conditionOf(filter: TagFilter): Condition {
   const { attackerUuid, identityUuid, sessionId, deckyId } = filter;
+  const labelledSince = filter.labelledSince?.toISOString();
   return addCommon(new Conditions(), filter)
-    .add("created_at >= ?", filter.since?.toISOString())
-    .add("created_at < ?", filter.until?.toISOString())
+    .add("observed_at >= ?", filter.since?.toISOString())
+    .add("observed_at < ?", filter.until?.toISOString())
     .add(
-      `origin.id IN ${originsNaming(attacker)} AND attacker_uuid = ?`,
+      // The first part is what the index of ages holds.
+      `max(observed_at, coalesce(relabelled_at, event.created_at)) >= ?
+        AND coalesce(tag.created_at, event.created_at) >= ?`,
+      labelledSince,
+      labelledSince,
+    )
+    .add(
+      `event.address IN (SELECT address.id FROM attacker
+        CROSS JOIN address ON address.attacker = attacker.id WHERE attacker.uuid = ?)`,
       attackerUuid,
-      attackerUuid,
     )
     .add(
-      `origin.id IN ${OF_IDENTITY} AND (identity_uuid = ?
-        OR attacker_uuid IN (SELECT uuid FROM attacker WHERE identity_uuid = ?))`,
-      ...Array.from({ length: 4 }, () => identityUuid),
+      `event.id IN (
+        SELECT event.id FROM attacker CROSS JOIN address ON address.attacker = attacker.id
+          CROSS JOIN event ON event.address = address.id WHERE attacker.identity IN ${SAME_IDENTITY}
+        UNION ALL SELECT id FROM event WHERE identity IN ${SAME_IDENTITY})`,
+      identityUuid,
+      identityUuid,
     )
-    .add(
-      `origin.id IN ${originsNaming(session, sessionSource, sessionAgain)} AND session_id = ?`,
-      sessionId,
-      sessionId,
-    )
-    .add(`origin.id IN ${originsNaming(decky)} AND decky_id = ?`, deckyId, deckyId)
+    .add("event.session = (SELECT id FROM session WHERE session_id = ?)", sessionId)
+    .add("event.decky = (SELECT id FROM decky WHERE decky_id = ?)", deckyId)
     .add("source_kind = ?", filter.sourceKind).all;
 }
 
-/** Adds what `TAGS` and `tag_hourly` can both be asked. */
+/** Adds what the tags and `tag_hourly` can both be asked. */
 export function addCommon(conditions: Conditions, filter: TagFilter): Conditions {
   const [parent, sub] = filter.techniqueId?.split(".") ?? [];
-  return conditions
+  const { sql, values } = new Conditions()
     .add("technique_id = ?", parent)
     .add("sub_technique_id = ?", sub === undefined ? undefined : filter.techniqueId)
     .add("tactic = ?", filter.tactic)
-    .add("rule_id = ?", filter.ruleId)
-    .add("confidence >= ?", filter.minConfidence);
+    .add("rule_id = ?", filter.ruleId).all;
+  if (values.length > 0) conditions.add(`label IN (SELECT id FROM label WHERE ${sql})`, ...values);
+  return conditions.add("confidence >= ?", filter.minConfidence);
+}
+
+/** The tags, joined in the order in which the indexes find those of a filter. */
+export function tagsOf(filter: TagFilter): string {
+  const { techniqueId, tactic, ruleId, since, until, labelledSince } = filter;
+  const isOfLabel = (techniqueId ?? tactic ?? ruleId) !== undefined;
+  const isOfTime = (since ?? until ?? labelledSince) !== undefined;
+  return isOfLabel && !isOfTime && !isNarrow(filter) ? TAGS_BY_TAG : TAGS_BY_EVENT;
 }
 
 /** Whether a filter names somebody or something, whose tags are few among all. */

@@ -64,7 +64,7 @@ export class ParkedTable {
     );
     this.#knownAddresses = database.prepare(
       `SELECT DISTINCT ip FROM parked_event
-        WHERE EXISTS (SELECT 1 FROM attacker WHERE attacker.ip = parked_event.ip)`,
+        WHERE EXISTS (SELECT 1 FROM address WHERE address.ip = parked_event.ip AND current)`,
     );
     this.#due = database.prepare(
       `SELECT ${SELECTED} FROM parked_event WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`,

@@ -1,6 +1,6 @@
 import type { SuppressionReason } from "../../tagging/tag.ts";
 import type { Database } from "../sqlite/database.ts";
-import { hourOf } from "../tags/hourly.ts";
+import { hourOf } from "../tags/hour.ts";
 import type { Statement } from "../sqlite/statement.ts";
 
 /** Matches of one rule that were not written, or whose announcement was held back, for one reason. */

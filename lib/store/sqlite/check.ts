@@ -5,9 +5,10 @@ import { checkVersion, requireCurrentSchema } from "./migrate.ts";
 /** Files above this size are not read as a whole when they are opened, in bytes. */
 const WHOLE_CHECK_BYTES = 128 * 1024 * 1024;
 
-/** Tables that grow with the tags; the first was that of older files. */
+/** Tables that grow with the tags, also those of older files. */
 const LARGE_TABLES =
-  "'ttp_tag', 'tag', 'tag_origin', 'tag_name', 'tag_of_label', 'tag_digest', 'tag_bump'";
+  "'tag', 'event', 'session', 'tag_uuid_index', 'tag_bump', 'ttp_tag', 'tag_origin', 'tag_name', " +
+  "'tag_of_label', 'tag_digest', 'old_tag', 'old_tag_origin', 'old_ttp_tag'";
 
 /** The same while somebody writes into them, who is held up meanwhile. */
 const WHOLE_LIVE_CHECK_BYTES = 32 * 1024 * 1024;

@@ -1,6 +1,5 @@
 import { backup, DatabaseSync } from "sqlite";
 import { StoreError, storeErrorOf } from "./errors.ts";
-import { nameHash } from "../tags/name_hash.ts";
 import { type Connection, Statement } from "./statement.ts";
 
 /**
@@ -95,9 +94,7 @@ export class Database {
   #open(): DatabaseSync {
     const { file } = this;
     try {
-      const inner = new DatabaseSync(file, { readOnly: this.#readOnly });
-      inner.function("name_hash", { deterministic: true }, hashOrNull);
-      return inner;
+      return new DatabaseSync(file, { readOnly: this.#readOnly });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new StoreError("cannot_open", `database ${file} cannot be opened: ${reason}`, error);
@@ -272,9 +269,4 @@ export class Database {
     }
     this.guard?.close();
   }
-}
-
-/** `name_hash()` of SQL, where an id may be absent. */
-function hashOrNull(name: unknown): number | null {
-  return typeof name === "string" ? nameHash(name) : null;
 }

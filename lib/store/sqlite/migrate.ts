@@ -1,3 +1,5 @@
+import { TAG_TABLES } from "../tags/tag_schema.ts";
+import { TagUpgrade } from "../tags/upgrade.ts";
 import type { Database } from "./database.ts";
 import { StoreError } from "./errors.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
@@ -5,10 +7,38 @@ import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
 /** Schema version that this program writes, kept in SQLite's `user_version`. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
-/** Brings the schema of a file that `checkVersion()` let pass up to date, one transaction a step. */
-export function migrate(database: Database): void {
-  // Two processes may start at once: each step looks again once it holds the lock.
-  while (versionOf(database) < SCHEMA_VERSION) database.transaction(() => step(database));
+/** Told how much of an older file is brought up to date, from 0 to 1. */
+export type UpgradeProgress = (share: number) => void;
+
+/**
+ * Brings the schema of a file that `checkVersion()` let pass up to date. Of an
+ * older file chunks are committed one after the other, so that it can be broken
+ * off at any instant and goes on the next time; the version is set last.
+ *
+ * @param onProgress told after each chunk
+ * @throws {StoreError} `full` when there is not enough room for it
+ */
+export function migrate(database: Database, onProgress?: UpgradeProgress): void {
+  // Two processes may start at once: each looks again once it holds the lock.
+  if (versionOf(database) === 0) database.transaction(() => create(database));
+  if (versionOf(database) === SCHEMA_VERSION) return;
+  const upgrade = new TagUpgrade(database);
+  const whenOlder = (work: (version: number) => void): void =>
+    database.transaction(() => {
+      const version = versionOf(database);
+      if (version < SCHEMA_VERSION) work(version);
+    });
+  whenOlder((version) => {
+    if (!upgrade.isBegun) upgrade.begin(version, MIGRATIONS.slice(version).flat());
+  });
+  for (let share = 0; share < 1 && versionOf(database) < SCHEMA_VERSION;) {
+    whenOlder(() => share = upgrade.copyChunk());
+    onProgress?.(share);
+  }
+  whenOlder(() => {
+    upgrade.end();
+    setVersion(database);
+  });
 }
 
 /**
@@ -26,15 +56,15 @@ export function requireCurrentSchema(database: Database): void {
   );
 }
 
-function step(database: Database): void {
-  const version = versionOf(database);
-  if (version >= SCHEMA_VERSION) return;
-  for (const change of MIGRATIONS[version] ?? []) {
-    if (typeof change === "string") database.run(change);
-    else change(database);
-  }
-  if (version === 0) database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
-  database.run(`PRAGMA user_version = ${version + 1}`);
+function create(database: Database): void {
+  if (versionOf(database) > 0) return;
+  for (const change of [...MIGRATIONS.flat(), ...TAG_TABLES]) database.run(change);
+  database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+  setVersion(database);
+}
+
+function setVersion(database: Database): void {
+  database.run(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
 interface Header {

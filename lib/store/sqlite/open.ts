@@ -1,7 +1,7 @@
 import { quickCheck } from "./check.ts";
 import { CHECKPOINT_PAGES, Database } from "./database.ts";
 import { claimFile, secureFile } from "./file.ts";
-import { checkVersion, migrate, requireCurrentSchema } from "./migrate.ts";
+import { checkVersion, migrate, requireCurrentSchema, type UpgradeProgress } from "./migrate.ts";
 
 /** How a database is opened. */
 export interface StoreOptions {
@@ -32,6 +32,8 @@ export interface StoreOptions {
    * @default {true}
    */
   readonly check?: boolean;
+  /** Told how much of an older file is brought up to date, from 0 to 1, after each chunk of it. */
+  readonly onUpgrade?: UpgradeProgress;
   /** Largest size of the file in pages of 4 KiB; no limit but the disk's by default. */
   readonly maxPages?: number;
 }
@@ -66,7 +68,7 @@ export function openDatabase(path: string, options: StoreOptions = {}): Database
       requireCurrentSchema(database);
     } else {
       database.configure(() => setUpWriting(database, options));
-      migrate(database);
+      migrate(database, options.onUpgrade);
       secureFile(path);
     }
     return database;

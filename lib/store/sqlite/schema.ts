@@ -1,9 +1,3 @@
-import type { Database } from "./database.ts";
-import { SPLIT_TAGS, SUM_DECKIES } from "../tags/tag_schema.ts";
-
-/** One statement of a step, or what cannot be said in one. */
-export type Change = string | ((database: Database) => void);
-
 /** Marks a file as this program's: "dttp" as SQLite's `application_id`. */
 export const APPLICATION_ID = 0x64747470;
 
@@ -12,7 +6,7 @@ export const APPLICATION_ID = 0x64747470;
  * subject and their payload, and are sent and removed in their order, so that no
  * index finds them by their id.
  */
-const BUNDLE_OUTBOX: readonly Change[] = [
+const BUNDLE_OUTBOX: readonly string[] = [
   `CREATE TABLE outbox_bundle (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     messages TEXT NOT NULL,
@@ -35,7 +29,7 @@ const BUNDLE_OUTBOX: readonly Change[] = [
  * Announcements that the bus refused, out of the way of those that it takes. Those on
  * one subject that were refused for one reason are tried again together.
  */
-const CREATE_SET_ASIDE: readonly Change[] = [
+const CREATE_SET_ASIDE: readonly string[] = [
   `CREATE TABLE outbox_set_aside (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL,
@@ -49,68 +43,12 @@ const CREATE_SET_ASIDE: readonly Change[] = [
 ];
 
 /**
- * Steps from each schema version to the next: the first makes version 1 out of
- * an empty file. Released steps never change. All times are UTC, ISO 8601 with
- * milliseconds, so that they sort as texts.
+ * Steps from each schema version to the next, without the tables of the tags: the
+ * first makes version 1 out of an empty file. Released steps never change. All
+ * times are UTC, ISO 8601 with milliseconds, so that they sort as texts.
  */
-export const MIGRATIONS: readonly (readonly Change[])[] = [
+export const MIGRATIONS: readonly (readonly string[])[] = [
   [
-    // An ordinary rowid table: WITHOUT ROWID and random uuids insert four times slower.
-    `CREATE TABLE ttp_tag (
-      uuid TEXT NOT NULL PRIMARY KEY,
-      source_kind TEXT NOT NULL,
-      source_id TEXT NOT NULL,
-      attacker_uuid TEXT,
-      identity_uuid TEXT,
-      session_id TEXT,
-      decky_id TEXT,
-      tactic TEXT NOT NULL,
-      technique_id TEXT NOT NULL,
-      sub_technique_id TEXT,
-      confidence REAL NOT NULL CHECK (confidence >= 0 AND confidence <= 1),
-      rule_id TEXT NOT NULL,
-      rule_version INTEGER NOT NULL,
-      evidence TEXT NOT NULL CHECK (json_valid(evidence)),
-      attack_release TEXT NOT NULL,
-      mitre_url TEXT NOT NULL,
-      created_at TEXT NOT NULL,
-      CONSTRAINT ttp_tag_has_anchor CHECK (attacker_uuid IS NOT NULL OR identity_uuid IS NOT NULL)
-    )`,
-    "CREATE INDEX ttp_tag_identity ON ttp_tag (identity_uuid, technique_id)",
-    "CREATE INDEX ttp_tag_attacker ON ttp_tag (attacker_uuid, technique_id)",
-    "CREATE INDEX ttp_tag_technique ON ttp_tag (technique_id, created_at)",
-    "CREATE INDEX ttp_tag_session ON ttp_tag (session_id)",
-    "CREATE INDEX ttp_tag_rule ON ttp_tag (rule_id)",
-    "CREATE INDEX ttp_tag_decky ON ttp_tag (decky_id)",
-    "CREATE INDEX ttp_tag_created ON ttp_tag (created_at)",
-    // Which tags a rule has raised already, so that it raises each once.
-    `CREATE TABLE tag_bump (
-      uuid TEXT NOT NULL REFERENCES ttp_tag (uuid) ON DELETE CASCADE,
-      rule_id TEXT NOT NULL,
-      PRIMARY KEY (uuid, rule_id)
-    ) WITHOUT ROWID`,
-    // Sums by hour, so that questions about everything do not read every tag.
-    `CREATE TABLE tag_hourly (
-      hour TEXT NOT NULL,
-      rule_id TEXT NOT NULL,
-      tactic TEXT NOT NULL,
-      technique_id TEXT NOT NULL,
-      sub_technique_id TEXT NOT NULL,
-      attack_release TEXT NOT NULL,
-      confidence REAL NOT NULL,
-      tags INTEGER NOT NULL,
-      first_at TEXT NOT NULL,
-      last_at TEXT NOT NULL,
-      PRIMARY KEY (hour, rule_id, tactic, technique_id, sub_technique_id, attack_release, confidence)
-    ) WITHOUT ROWID`,
-    `CREATE TABLE attacker (
-      uuid TEXT NOT NULL PRIMARY KEY,
-      ip TEXT UNIQUE,
-      identity_uuid TEXT,
-      first_seen TEXT,
-      last_seen TEXT
-    )`,
-    "CREATE INDEX attacker_identity ON attacker (identity_uuid)",
     `CREATE TABLE attacker_intel (
       attacker_uuid TEXT NOT NULL PRIMARY KEY,
       payload TEXT NOT NULL,
@@ -176,10 +114,10 @@ export const MIGRATIONS: readonly (readonly Change[])[] = [
       PRIMARY KEY (hour, rule_id, reason)
     ) WITHOUT ROWID`,
   ],
-  [...SPLIT_TAGS, ...BUNDLE_OUTBOX],
-  SUM_DECKIES,
-  CREATE_SET_ASIDE,
+  BUNDLE_OUTBOX,
+  [],
   [
+    ...CREATE_SET_ASIDE,
     // Written before a message is processed and removed with its rows: what is left has ended the process.
     `CREATE TABLE delivery_attempt (
       key TEXT NOT NULL PRIMARY KEY,

@@ -1,106 +1,86 @@
 import type { Database } from "../sqlite/database.ts";
-import type { DeckySums } from "./decky_sums.ts";
-import { type HourlySums, hourOf } from "./hourly.ts";
-import type { KnownSources } from "./known_sources.ts";
-import { NAME_KINDS, namesOf, originsNaming } from "./settling.ts";
 import type { Statement } from "../sqlite/statement.ts";
+import type { Totals } from "./totals.ts";
+import type { UuidIndex } from "./uuid_index.ts";
 
-interface OriginRow {
+interface EventRow {
   readonly id: number;
   readonly tags: number;
-  readonly at: string;
 }
 
-const ORIGIN_FACTS = "id, last_tag - id + 1 AS tags, created_at AS at";
+const EVENT_FACTS = "id, (SELECT count(*) FROM tag WHERE tag.event = event.id) AS tags";
 
-/** Origins out of a list of their ids in JSON. */
-const LISTED = "id IN (SELECT value FROM json_each(?1))";
+/** Events out of a list of their ids in JSON. */
+const LISTED = "(SELECT value FROM json_each(?))";
 
-/** Deletes tags, whole origins at a time, and everything that the indexes and sums hold of them. */
+/** Deletes events with all their tags, and takes them out of the totals. */
 export class TagRemoval {
   readonly #database: Database;
-  readonly #sources: KnownSources;
-  readonly #hourly: HourlySums;
-  readonly #deckies: DeckySums;
+  readonly #totals: Totals;
+  readonly #uuids: UuidIndex;
   readonly #oldest: Statement;
   readonly #ofAttacker: Statement;
+  readonly #ofAddress: Statement;
   readonly #remove: readonly Statement[];
-  readonly #dropDigests: Statement;
 
-  /**
-   * @param sources gives the ids of tags, none of them twice
-   * @param hourly counts anew the hours of which something went
-   * @param deckies takes out what goes
-   */
-  constructor(
-    database: Database,
-    sources: KnownSources,
-    hourly: HourlySums,
-    deckies: DeckySums,
-  ) {
+  constructor(database: Database, totals: Totals, uuids: UuidIndex) {
     this.#database = database;
-    this.#sources = sources;
-    this.#hourly = hourly;
-    this.#deckies = deckies;
+    this.#totals = totals;
+    this.#uuids = uuids;
+    const age = "max(observed_at, coalesce(relabelled_at, created_at))";
     this.#oldest = database.prepare(
-      `SELECT ${ORIGIN_FACTS} FROM tag_origin
-        WHERE created_at < ? ORDER BY created_at, id LIMIT ?`,
+      `SELECT ${EVENT_FACTS} FROM event WHERE ${age} < ? ORDER BY ${age}, id LIMIT ?`,
     );
     this.#ofAttacker = database.prepare(
-      `SELECT ${ORIGIN_FACTS} FROM tag_origin
-        WHERE id IN ${originsNaming(NAME_KINDS.attacker)} AND attacker_uuid = ?`,
+      `SELECT ${EVENT_FACTS} FROM event WHERE address IN (
+        SELECT address.id FROM attacker CROSS JOIN address ON address.attacker = attacker.id
+        WHERE attacker.uuid = ?)`,
     );
-    const tagsListed = `SELECT tag.id FROM tag_origin AS origin
-      CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag WHERE origin.${LISTED}`;
+    this.#ofAddress = database.prepare(
+      `SELECT ${EVENT_FACTS} FROM event WHERE address IN (SELECT id FROM address WHERE ip = ?)`,
+    );
     this.#remove = [
-      `DELETE FROM tag_name WHERE (kind, hash, origin) IN (
-        SELECT kind, hash, origin FROM (${namesOf(LISTED)}))`,
-      `DELETE FROM tag_of_label WHERE (label, tag) IN (
-        SELECT label, id FROM tag WHERE id IN (${tagsListed}))`,
-      `DELETE FROM tag WHERE id IN (${tagsListed})`,
-      `DELETE FROM tag_origin WHERE ${LISTED}`,
+      `DELETE FROM tag WHERE event IN ${LISTED}`,
+      `DELETE FROM event WHERE id IN ${LISTED}`,
     ].map((sql) => database.prepare(sql));
-    this.#dropDigests = database.prepare(
-      `DELETE FROM tag_digest
-        WHERE last_tag < coalesce((SELECT min(id) FROM tag), ${Number.MAX_SAFE_INTEGER})`,
-    );
   }
 
   /**
-   * Deletes the oldest tags from before a time.
+   * Deletes the oldest events that were neither observed nor labelled since a time.
    *
-   * @param limit at most so many, unless more were written together
-   * @returns how many
+   * @param limit at most so many tags, unless one event has more
+   * @returns tags that went
    */
   ofOldest(olderThan: Date, limit: number): number {
     return this.#database.together(() => {
-      const chunk: OriginRow[] = [];
+      const chunk: EventRow[] = [];
       let tags = 0;
-      for (const origin of this.#oldest.all<OriginRow>(olderThan.toISOString(), limit)) {
-        tags += origin.tags;
+      for (const event of this.#oldest.all<EventRow>(olderThan.toISOString(), limit)) {
+        tags += event.tags;
         if (chunk.length > 0 && tags > limit) break;
-        chunk.push(origin);
+        chunk.push(event);
       }
       return this.#delete(chunk);
     });
   }
 
   /** Deletes all tags of an attacker and says how many there were. */
-  ofAttacker(attackerUuid: string): number {
-    return this.#database.together(() =>
-      this.#delete(this.#ofAttacker.all<OriginRow>(attackerUuid, attackerUuid))
-    );
+  ofAttacker(uuid: string): number {
+    return this.#database.together(() => this.#delete(this.#ofAttacker.all<EventRow>(uuid)));
   }
 
-  #delete(origins: readonly OriginRow[]): number {
-    if (origins.length === 0) return 0;
-    // Of what is gone no id may be given again: who follows new tags goes by their ids.
-    this.#sources.settle();
-    const ids = JSON.stringify(origins.map(({ id }) => id));
-    this.#deckies.remove(ids);
-    for (const statement of this.#remove) statement.run(ids);
-    this.#dropDigests.run();
-    this.#hourly.recount(new Set(origins.map(({ at }) => hourOf(at))));
-    return origins.reduce((sum, { tags }) => sum + tags, 0);
+  /** Deletes all tags of an address, whosever it was, and says how many there were. */
+  ofAddress(ip: string): number {
+    return this.#database.together(() => this.#delete(this.#ofAddress.all<EventRow>(ip)));
+  }
+
+  #delete(events: readonly EventRow[]): number {
+    if (events.length === 0) return 0;
+    const ids = JSON.stringify(events.map(({ id }) => id));
+    this.#totals.takeOut(ids, () => {
+      for (const statement of this.#remove) statement.run(ids);
+    });
+    this.#uuids.dropEmpty();
+    return events.reduce((sum, { tags }) => sum + tags, 0);
   }
 }

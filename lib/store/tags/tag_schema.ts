@@ -1,202 +1,183 @@
-import type { Database } from "../sqlite/database.ts";
-import { SUMS_OF_HOUR } from "./hourly.ts";
-import { NAME_KINDS, Settling } from "./settling.ts";
+/** Columns of a dimension that say how much refers to it; times are `observed_at`. */
+const TOTALS = `events INTEGER NOT NULL DEFAULT 0, tags INTEGER NOT NULL DEFAULT 0,
+  first_seen TEXT, last_seen TEXT`;
+
+/** Id of the rows of `address` and `attacker` that stand for nobody, whose names are NULL. */
+export const NOBODY = 0;
 
 /**
- * Origins of older files that are settled at a time while a file is brought up
- * to date, so that sorting them stays within memory.
+ * The tables of schema version 5 that hold the tags: facts with integer keys to
+ * dimensions. They are read by other programs too. All times are UTC, ISO 8601
+ * with milliseconds, so that they sort as texts.
  */
-const CHUNK_TAGS = 200_000;
-
-/** The byte of the first `#` in an old source id, or 0. */
-const HASH_SIGN = "instr(CAST(source_id AS BLOB), x'23')";
-
-/** Whether an old row was written together with the one before it, for the same source and owner. */
-const CONTINUES = `EXISTS (
-  SELECT 1 FROM ttp_tag AS before WHERE before.rowid = old.rowid - 1
-    AND before.created_at = old.created_at
-    AND before.attacker_uuid IS old.attacker_uuid AND before.identity_uuid IS old.identity_uuid
-    AND before.session_id IS old.session_id AND before.decky_id IS old.decky_id
-    AND ${sourceOf("before")} = ${sourceOf("old")})`;
-
-/**
- * The step to version 3: splits the one wide table of the tags into what is
- * written at the end of the file alone, `tag`, `tag_origin` and `tag_label`,
- * and indexes that are written for many tags at a time, `tag_name`,
- * `tag_of_label` and `tag_digest`. A tag then costs a tenth of the pages that
- * eight indexes made dirty. `ttp_tag` stays as a view with the same columns.
- */
-export const SPLIT_TAGS: readonly (string | ((database: Database) => void))[] = [
-  // What all tags of one rule for one technique say alike.
-  `CREATE TABLE tag_label (
+export const TAG_TABLES: readonly string[] = [
+  `CREATE TABLE sensor (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, ${TOTALS})`,
+  // in_force is the identity at the end of the chain of merged_into, or the row itself.
+  `CREATE TABLE identity (
     id INTEGER PRIMARY KEY,
-    source_kind TEXT NOT NULL,
-    tactic TEXT NOT NULL,
-    technique_id TEXT NOT NULL,
-    sub_technique_id TEXT,
+    uuid TEXT NOT NULL UNIQUE,
+    merged_into INTEGER REFERENCES identity (id),
+    in_force INTEGER NOT NULL REFERENCES identity (id),
+    ${TOTALS}
+  )`,
+  "CREATE INDEX identity_in_force ON identity (in_force)",
+  "CREATE INDEX identity_merged_into ON identity (merged_into)",
+  // The totals of an attacker are those of its addresses, so that they follow an address.
+  `CREATE TABLE attacker (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT UNIQUE,
+    minted INTEGER NOT NULL DEFAULT 0,
+    identity INTEGER REFERENCES identity (id)
+  )`,
+  "CREATE INDEX attacker_identity ON attacker (identity)",
+  // Of the rows of one ip the current one says whose it is now; learned_at and sighted_at are NULL
+  // where only tags have named it.
+  `CREATE TABLE address (
+    id INTEGER PRIMARY KEY,
+    ip TEXT,
+    attacker INTEGER NOT NULL REFERENCES attacker (id),
+    current INTEGER NOT NULL DEFAULT 0,
+    learned_at TEXT,
+    sighted_at TEXT,
+    ${TOTALS}
+  )`,
+  "CREATE INDEX address_ip ON address (ip)",
+  "CREATE UNIQUE INDEX address_current ON address (ip) WHERE current",
+  "CREATE INDEX address_attacker ON address (attacker, ip)",
+  `INSERT INTO attacker (id) VALUES (${NOBODY})`,
+  `INSERT INTO address (id, attacker) VALUES (${NOBODY}, ${NOBODY})`,
+  `CREATE TABLE session (id INTEGER PRIMARY KEY, session_id TEXT NOT NULL UNIQUE, ${TOTALS})`,
+  `CREATE TABLE decky (id INTEGER PRIMARY KEY, decky_id TEXT NOT NULL UNIQUE, ${TOTALS})`,
+  // What was written first of tactic, attack_release and mitre_url stays.
+  `CREATE TABLE label (
+    id INTEGER PRIMARY KEY,
     rule_id TEXT NOT NULL,
     rule_version INTEGER NOT NULL,
+    technique_id TEXT NOT NULL,
+    sub_technique_id TEXT,
+    tactic TEXT NOT NULL,
     attack_release TEXT NOT NULL,
-    mitre_url TEXT NOT NULL
+    mitre_url TEXT NOT NULL,
+    ${TOTALS}
   )`,
-  `CREATE UNIQUE INDEX tag_label_whole ON tag_label (rule_id, technique_id,
-    coalesce(sub_technique_id, ''), rule_version, source_kind, tactic, attack_release, mitre_url)`,
-  // What was written of one source at one time: the tags from `id` to `last_tag`, without a gap.
-  // `source` is their source id up to the first `#`, or the whole of it where a source has many.
-  `CREATE TABLE tag_origin (
+  `CREATE UNIQUE INDEX label_key
+    ON label (rule_id, rule_version, technique_id, coalesce(sub_technique_id, ''))`,
+  "CREATE INDEX label_technique ON label (technique_id, sub_technique_id)",
+  // created_at is when its first tag was written, relabelled_at when the last of those that came
+  // later was.
+  `CREATE TABLE event (
     id INTEGER PRIMARY KEY,
-    last_tag INTEGER NOT NULL,
-    source TEXT NOT NULL,
-    attacker_uuid TEXT,
-    identity_uuid TEXT,
-    session_id TEXT,
-    decky_id TEXT,
+    source_kind TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    address INTEGER NOT NULL REFERENCES address (id),
+    identity INTEGER REFERENCES identity (id),
+    session INTEGER REFERENCES session (id),
+    decky INTEGER REFERENCES decky (id),
+    sensor INTEGER REFERENCES sensor (id),
+    observed_at TEXT NOT NULL,
     created_at TEXT NOT NULL,
-    CONSTRAINT ttp_tag_has_anchor CHECK (attacker_uuid IS NOT NULL OR identity_uuid IS NOT NULL)
+    relabelled_at TEXT,
+    text TEXT,
+    CONSTRAINT event_has_anchor CHECK (address <> ${NOBODY} OR identity IS NOT NULL)
   )`,
-  "CREATE INDEX tag_origin_created ON tag_origin (created_at)",
-  // That a uuid is there once is seen to by `TagTable.insert`, under the write lock.
+  // The parts of one session stand together in it.
+  "CREATE UNIQUE INDEX event_source ON event (source_id, source_kind)",
+  "CREATE INDEX event_address ON event (address, observed_at)",
+  "CREATE INDEX event_identity ON event (identity) WHERE identity IS NOT NULL",
+  "CREATE INDEX event_session ON event (session)",
+  "CREATE INDEX event_decky ON event (decky, observed_at)",
+  "CREATE INDEX event_sensor ON event (sensor, observed_at) WHERE sensor IS NOT NULL",
+  "CREATE INDEX event_observed ON event (observed_at)",
+  // Neither observed nor labelled since: what retention removes, and what is new of labels.
+  "CREATE INDEX event_age ON event (max(observed_at, coalesce(relabelled_at, created_at)))",
+  // created_at is NULL for the tags that were written together with their event.
   `CREATE TABLE tag (
     id INTEGER PRIMARY KEY,
-    label INTEGER NOT NULL,
-    uuid TEXT NOT NULL,
-    source_rest TEXT NOT NULL,
+    event INTEGER NOT NULL REFERENCES event (id),
+    label INTEGER NOT NULL REFERENCES label (id),
     confidence REAL NOT NULL CHECK (confidence >= 0 AND confidence <= 1),
+    uuid TEXT NOT NULL,
+    created_at TEXT,
     evidence TEXT NOT NULL CHECK (json_valid(evidence))
   )`,
-  // The indexes hold the tags up to these; what is newer is so little that it is read as a whole.
-  "CREATE TABLE tag_settled (names INTEGER NOT NULL, labels INTEGER NOT NULL)",
-  "INSERT INTO tag_settled VALUES (0, 0)",
-  // Which origins name a source, attacker, identity, session or decky, and how many tags they have.
-  `CREATE TABLE tag_name (
-    kind INTEGER NOT NULL,
-    hash INTEGER NOT NULL,
-    origin INTEGER NOT NULL,
-    tags INTEGER NOT NULL,
-    PRIMARY KEY (kind, hash, origin)
-  ) WITHOUT ROWID`,
-  "CREATE TABLE tag_of_label (label INTEGER NOT NULL, tag INTEGER NOT NULL, PRIMARY KEY (label, tag)) WITHOUT ROWID",
-  // The beginnings of the uuids of many tags one after the other, four bytes each.
-  `CREATE TABLE tag_digest (
-    first_tag INTEGER PRIMARY KEY,
-    last_tag INTEGER NOT NULL,
-    beginnings BLOB NOT NULL
-  )`,
-  `INSERT INTO tag_label (source_kind, tactic, technique_id, sub_technique_id, rule_id,
-      rule_version, attack_release, mitre_url)
-    SELECT DISTINCT source_kind, tactic, technique_id, sub_technique_id, rule_id, rule_version,
-      attack_release, mitre_url FROM ttp_tag`,
-  `INSERT INTO tag_origin
-    SELECT rowid, 0, ${sourceOf("old")}, attacker_uuid, identity_uuid, session_id, decky_id,
-      created_at
-    FROM ttp_tag AS old WHERE NOT ${CONTINUES} ORDER BY rowid`,
-  `UPDATE tag_origin SET last_tag = (
-    SELECT max(rowid) FROM ttp_tag WHERE rowid < coalesce(
-      (SELECT min(next.id) FROM tag_origin AS next WHERE next.id > tag_origin.id),
-      ${Number.MAX_SAFE_INTEGER}))`,
-  `INSERT INTO tag
-    SELECT old.rowid, label.id, uuid,
-      CASE ${HASH_SIGN} WHEN 0 THEN ''
-        ELSE CAST(substr(CAST(source_id AS BLOB), ${HASH_SIGN}) AS TEXT) END,
-      confidence, evidence
-    FROM ttp_tag AS old CROSS JOIN tag_label AS label
-      ON label.rule_id = old.rule_id AND label.technique_id = old.technique_id
-        AND coalesce(label.sub_technique_id, '') = coalesce(old.sub_technique_id, '')
-        AND label.rule_version = old.rule_version AND label.source_kind = old.source_kind
-        AND label.tactic = old.tactic AND label.attack_release = old.attack_release
-        AND label.mitre_url = old.mitre_url
-    ORDER BY old.rowid`,
-  `CREATE TABLE tag_bump_by_tag (
+  "CREATE UNIQUE INDEX tag_event ON tag (event, label)",
+  "CREATE INDEX tag_label ON tag (label)",
+  // Which tags a rule has raised already, so that it raises each once.
+  `CREATE TABLE tag_bump (
     tag INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE,
     rule_id TEXT NOT NULL,
     PRIMARY KEY (tag, rule_id)
   ) WITHOUT ROWID`,
-  `INSERT INTO tag_bump_by_tag
-    SELECT ttp_tag.rowid, tag_bump.rule_id FROM tag_bump JOIN ttp_tag ON ttp_tag.uuid = tag_bump.uuid`,
-  "DROP TABLE tag_bump",
-  "ALTER TABLE tag_bump_by_tag RENAME TO tag_bump",
-  "DROP TABLE ttp_tag",
-  `CREATE VIEW ttp_tag AS
-    SELECT uuid, source_kind, source || source_rest AS source_id, attacker_uuid, identity_uuid,
-      session_id, decky_id, tactic, technique_id, sub_technique_id, confidence, rule_id,
-      rule_version, evidence, attack_release, mitre_url, created_at
-    FROM tag_origin AS origin
-      CROSS JOIN tag ON tag.id BETWEEN origin.id AND origin.last_tag
-      CROSS JOIN tag_label AS label ON label.id = tag.label`,
-  // Sums by hour, keyed by label; they are those of `tag_hourly`, which is a view now.
-  `CREATE TABLE label_hourly (
+  // The first four bytes of the uuids of many tags one after the other; it is the one index that
+  // lags behind, up to last_tag.
+  `CREATE TABLE tag_uuid_index (
+    first_tag INTEGER PRIMARY KEY,
+    last_tag INTEGER NOT NULL,
+    beginnings BLOB NOT NULL
+  )`,
+  // Tags by the hour in which they were observed; decky 0 is none.
+  `CREATE TABLE tag_hourly (
     hour TEXT NOT NULL,
+    decky INTEGER NOT NULL,
     label INTEGER NOT NULL,
     confidence REAL NOT NULL,
     tags INTEGER NOT NULL,
-    first_at TEXT NOT NULL,
-    last_at TEXT NOT NULL,
-    PRIMARY KEY (hour, label, confidence)
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    PRIMARY KEY (hour, decky, label, confidence)
   ) WITHOUT ROWID`,
-  sumUp,
-  "DROP TABLE tag_hourly",
-  `CREATE VIEW tag_hourly AS
-    SELECT hour, rule_id, tactic, technique_id, coalesce(sub_technique_id, '') AS sub_technique_id,
-      attack_release, confidence, tags, first_at, last_at
-    FROM label_hourly CROSS JOIN tag_label ON tag_label.id = label`,
+  // The last ids that the totals include; at each commit the last ones that were ever given.
+  "CREATE TABLE tag_counted (tag INTEGER NOT NULL, event INTEGER NOT NULL)",
+  "INSERT INTO tag_counted VALUES (0, 0)",
+  `CREATE VIEW ttp_tag AS
+    SELECT tag.uuid, source_kind, source_id, attacker.uuid AS attacker_uuid,
+      address.ip AS attacker_ip,
+      (SELECT shown.uuid FROM identity AS named JOIN identity AS shown ON shown.id = named.in_force
+        WHERE named.id = coalesce(event.identity, attacker.identity)) AS identity_uuid,
+      session_id, decky_id, (SELECT name FROM sensor WHERE sensor.id = event.sensor) AS sensor,
+      tactic, technique_id, sub_technique_id, confidence, rule_id, rule_version, evidence,
+      attack_release, mitre_url, observed_at,
+      coalesce(tag.created_at, event.created_at) AS created_at
+    FROM event
+      JOIN tag ON tag.event = event.id
+      JOIN label ON label.id = tag.label
+      JOIN address ON address.id = event.address
+      JOIN attacker ON attacker.id = address.attacker
+      LEFT JOIN session ON session.id = event.session
+      LEFT JOIN decky ON decky.id = event.decky`,
+  ...statistics(),
 ];
 
 /**
- * The step to version 4: tells the first origin of a session from those that
- * follow, so that sessions are listed without grouping millions of them, and sums
- * up the tags of each decky. The indexes of an older file are made, or made again.
+ * Statistics of a busy sensor, written once. With them SQLite searches `ttp_tag`
+ * by index from the first row on, and its plans do not change with the contents.
  */
-export const SUM_DECKIES: readonly (string | ((database: Database) => void))[] = [
-  // All but the first origin of a source are so again, parts of one always.
-  "ALTER TABLE tag_origin ADD COLUMN is_again INTEGER NOT NULL DEFAULT 0",
-  // Sums by decky of the tags whose names the index holds; `oldest` and `newest` bound their ids.
-  `CREATE TABLE decky_sum (
-    decky_id TEXT NOT NULL,
-    label INTEGER NOT NULL,
-    confidence REAL NOT NULL,
-    tags INTEGER NOT NULL,
-    oldest INTEGER NOT NULL,
-    newest INTEGER NOT NULL,
-    PRIMARY KEY (decky_id, label, confidence)
-  ) WITHOUT ROWID`,
-  "DELETE FROM tag_name",
-  "UPDATE tag_settled SET names = 0",
-  settleAll,
-];
-
-/** Cut as bytes: `substr()` of a text ends at its first NUL. */
-function sourceOf(row: string): string {
-  const id = `${row}.source_id`;
-  const bytes = `CAST(${id} AS BLOB)`;
-  return `CASE instr(${id}, '#') WHEN 0 THEN ${id}
-    ELSE CAST(substr(${bytes}, 1, instr(${bytes}, x'23') - 1) AS TEXT) END`;
-}
-
-function settleAll(database: Database): void {
-  const settling = new Settling(database);
-  const { source, sessionSource, sessionAgain } = NAME_KINDS;
-  const noteAgain = database.prepare(
-    `UPDATE tag_origin SET is_again = 1 WHERE id > ?1 AND id <= ?2 AND (
-      id NOT IN (SELECT min(id) FROM tag_origin WHERE id > ?1 AND id <= ?2 GROUP BY source)
-      OR EXISTS (SELECT 1 FROM tag_name
-        WHERE kind IN (${source}, ${sessionSource}, ${sessionAgain}) AND hash = name_hash(source)))`,
-  );
-  const last = Number(database.scalar("SELECT coalesce(max(last_tag), 0) FROM tag_origin"));
-  for (let upto = 0; upto < last;) {
-    const before = upto;
-    // An origin is settled as a whole.
-    upto = Number(database.scalar(
-      `SELECT last_tag FROM tag_origin WHERE id <= ${upto + CHUNK_TAGS} ORDER BY id DESC LIMIT 1`,
-    ));
-    noteAgain.run(before, upto);
-    settling.settleLabels(upto);
-    settling.settleNames(upto);
-  }
-}
-
-/** One hour after the other, so that sorting them stays within memory. */
-function sumUp(database: Database): void {
-  const hours = database.prepare("SELECT DISTINCT hour FROM tag_hourly").all<{ hour: string }>();
-  const add = database.prepare(SUMS_OF_HOUR);
-  for (const { hour } of hours) add.run(hour);
+function statistics(): readonly string[] {
+  const indexes: readonly (readonly [table: string, index: string, rows: string])[] = [
+    ["event", "event_source", "1000000 4 1"],
+    ["event", "event_address", "1000000 4 1"],
+    ["event", "event_identity", "1000 10"],
+    ["event", "event_session", "1000000 4"],
+    ["event", "event_decky", "1000000 20000 1"],
+    ["event", "event_sensor", "1000000 100000 1"],
+    ["event", "event_observed", "1000000 1"],
+    ["event", "event_age", "1000000 1"],
+    ["tag", "tag_event", "2000000 2 1"],
+    ["tag", "tag_label", "2000000 10000"],
+    ["label", "label_key", "200 2 2 1 1"],
+    ["label", "label_technique", "200 4 2"],
+    ["address", "address_ip", "250000 1"],
+    ["address", "address_attacker", "250000 1 1"],
+    ["attacker", "sqlite_autoindex_attacker_1", "250000 1"],
+    ["session", "sqlite_autoindex_session_1", "250000 1"],
+    ["decky", "sqlite_autoindex_decky_1", "50 1"],
+  ];
+  return [
+    "ANALYZE sqlite_schema",
+    "DELETE FROM sqlite_stat1",
+    ...indexes.map(([table, index, rows]) =>
+      `INSERT INTO sqlite_stat1 VALUES ('${table}', '${index}', '${rows}')`
+    ),
+    "ANALYZE sqlite_schema",
+  ];
 }

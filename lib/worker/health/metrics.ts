@@ -25,6 +25,10 @@ const COUNTED: Readonly<Record<string, readonly [label: string, help: string]>> 
   released: ["subject", "Events that were worked off after they had been set aside"],
   ignored: ["subject", "Events of a kind that nothing is known of"],
   no_anchor: ["subject", "Events that name no attacker"],
+  implausible_times: [
+    "subject",
+    "Times that lie in the future or before 2000, which count as absent",
+  ],
   future_version: ["subject", "Events of a newer version of the envelope"],
   store_failures: ["", "Batches that could not be written and were tried again"],
   database_busy: ["", "Times that another process held the lock of the database"],

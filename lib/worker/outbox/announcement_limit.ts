@@ -1,5 +1,5 @@
 import type { TransactionMember } from "../../store/sqlite/database.ts";
-import { nameHash } from "../../store/tags/name_hash.ts";
+import { nameHash } from "./name_hash.ts";
 import type { Tag } from "../../tagging/tag.ts";
 import { KeyCounts } from "./key_counts.ts";
 

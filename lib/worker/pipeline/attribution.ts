@@ -87,7 +87,7 @@ export class Attributor {
     }
     if (!this.#mintAttackers) return { known: false, ip: claim.ip };
     const uuid = mintedUuid(claim.ip);
-    attackers.learn({ uuid, ip: claim.ip, at });
+    attackers.learn({ uuid, ip: claim.ip, minted: true, at });
     return { known: true, payload: { ...payload, attacker_uuid: uuid } };
   }
 }

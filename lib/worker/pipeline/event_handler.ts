@@ -7,6 +7,7 @@ import type { TaggerEvent } from "../../tagging/event.ts";
 import type { Tag } from "../../tagging/tag.ts";
 import type { AnnouncementLimit } from "../outbox/announcement_limit.ts";
 import { announcementsOf } from "../outbox/announcements.ts";
+import { attackerAddress } from "../../tagging/attacker_address.ts";
 import type { Attributor, KnownAttribution } from "./attribution.ts";
 import type { BatchRecord } from "./batch_record.ts";
 import type { Outbox } from "../outbox/outbox.ts";
@@ -111,7 +112,7 @@ export class EventHandler {
     const at = new Date(this.#parts.now());
     const attribution = this.#parts.attributor.attribute(envelope.payload, at);
     if (attribution === undefined || !attribution.known) return undefined;
-    return this.#taggingOf(subject, envelope, attribution, timeOf(envelope, at));
+    return this.#taggingOf(subject, envelope, attribution, at);
   }
 
   /**
@@ -130,9 +131,9 @@ export class EventHandler {
   ): void {
     const { store, attributor } = this.#parts;
     const at = new Date(this.#parts.now());
-    const happenedAt = timeOf(envelope, at);
+    const happenedAt = timeOf(envelope.ts, at);
     attributor.learnFacts(subject, attribution.payload, happenedAt);
-    const tagged = tagging ?? this.#taggingOf(subject, envelope, attribution, happenedAt);
+    const tagged = tagging ?? this.#taggingOf(subject, envelope, attribution, at);
     if (tagged === undefined) return;
     tagged.advance(() => false);
     this.#noteUnclaimed(tagged.unclaimedKinds);
@@ -141,6 +142,9 @@ export class EventHandler {
     }
     // One at a time: a call with tens of thousands of arguments overflows the stack.
     for (const suppression of tagged.suppressed) record.suppressed.push(suppression);
+    if (tagged.implausibleTimes > 0) {
+      record.counters.add("implausible_times", subjectLabel(subject), tagged.implausibleTimes);
+    }
     if (tagged.tags.length > 0) this.#write(tagged.tags, at, record);
     for (const bump of tagged.bumps) record.counters.add("bumped", "", store.tags.bump(bump));
     this.#noteExcess(subject, tagged, record);
@@ -152,19 +156,24 @@ export class EventHandler {
    */
   #taggingOf(
     subject: string,
-    { type }: Envelope,
+    { type, ts }: Envelope,
     { payload, identityUuid }: KnownAttribution,
-    happenedAt: Date,
+    at: Date,
   ): EventTagging | undefined {
     const { tagger, store, eventLimits } = this.#parts;
     const limits = eventLimits?.() ?? DEFAULT_EVENT_LIMITS;
     const { maxChildren } = limits;
-    const parts = eventParts(subject, type, payload, { maxChildren, identityUuid });
+    const parts = eventParts(subject, type, payload, {
+      maxChildren,
+      identityUuid,
+      attackerIp: attackerAddress(payload),
+      arrival: { ts, nowMs: at.getTime() },
+    });
     if (parts === undefined) return undefined;
     const { base } = parts;
     const further: TaggerEvent[] = [];
     if (subject === "attacker.session.ended" && base.attackerUuid !== undefined) {
-      const intel = store.intel.get(base.attackerUuid, happenedAt);
+      const intel = store.intel.get(base.attackerUuid, timeOf(ts, at));
       if (intel !== undefined) {
         further.push({
           ...base,
@@ -220,7 +229,7 @@ export class EventHandler {
 }
 
 /** When an event happened, as its producer says, unless that is no time or one to come. */
-function timeOf({ ts }: Envelope, now: Date): Date {
+function timeOf(ts: number | undefined, now: Date): Date {
   return ts === undefined || !(ts > 0) || ts * 1000 > now.getTime() ? now : new Date(ts * 1000);
 }
 

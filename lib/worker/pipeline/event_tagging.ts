@@ -1,5 +1,6 @@
 import type { CompositeTagger } from "../../tagging/composite.ts";
 import type { Payload, TaggerEvent } from "../../tagging/event.ts";
+import type { ObservedTimes } from "../../tagging/observed_at.ts";
 import type { EventParts } from "../../tagging/payload_events.ts";
 import type { Bump, Suppression, SuppressionReason, Tag, Tagging } from "../../tagging/tag.ts";
 
@@ -31,6 +32,7 @@ export class EventTagging {
   readonly suppressedByReason = new Map<SuppressionReason, number>();
   /** Kinds of event that no rule applies to. */
   readonly unclaimedKinds = new Set<string>();
+  readonly #times: ObservedTimes | undefined;
   readonly #tagger: CompositeTagger;
   readonly #base: TaggerEvent;
   readonly #children: Iterator<TaggerEvent>;
@@ -54,11 +56,17 @@ export class EventTagging {
     this.#children = children[Symbol.iterator]();
     this.#maxTags = maxTags;
     this.childrenBeyond = parts.beyondLimit;
+    this.#times = parts.times;
   }
 
   /** Tags in the order of the event's parts, once {@linkcode advance} has said that all is done. */
   get tags(): readonly Tag[] {
     return this.#tags;
+  }
+
+  /** Times of its parts that cannot be true, and so counted as absent. */
+  get implausibleTimes(): number {
+    return this.#times?.implausible ?? 0;
   }
 
   /** The session that the event is about, for log lines. */

@@ -23,6 +23,8 @@ const EMPTY_BODY = new Uint8Array();
 export interface PastEvent {
   readonly subject: string;
   readonly type?: string;
+  /** When it happened, in seconds since the epoch. */
+  readonly ts?: number;
   readonly payload: Payload;
 }
 
@@ -96,16 +98,22 @@ export class Replay {
     while (this.#parked.hasWork) this.work([], () => {});
   }
 
-  #workOne({ subject, type, payload }: PastEvent, record: BatchRecord): void {
+  #workOne({ subject, type, ts, payload }: PastEvent, record: BatchRecord): void {
     const { store, mintAttackers, now } = this.#options;
-    const envelope = { v: 1, payload, futureVersion: false, ...(type !== undefined && { type }) };
+    const envelope = {
+      v: 1,
+      payload,
+      futureVersion: false,
+      ...(type !== undefined && { type }),
+      ...(ts !== undefined && { ts }),
+    };
     const failure = withSavepoint(store, () => {
       // Only an event that must be parked needs its body.
       const body = mintAttackers ? EMPTY_BODY : encodeEnvelope({
         id: crypto.randomUUID(),
         subject,
         type: type ?? "",
-        ts: now() / 1000,
+        ts: ts ?? now() / 1000,
         payload,
       });
       this.#handler.handle(subject, envelope, body, record);

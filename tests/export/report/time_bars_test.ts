@@ -16,8 +16,11 @@ Deno.test("bars of one length hold every tag, however long the time", () => {
   for (const [minutes, bars, step] of lengths) {
     using scratch = new Scratch();
     const store = scratch.open();
-    store.tags.insert([tag(), tag({ tactic: "TA0040" })], NOW);
-    store.tags.insert([tag({ tactic: "TA0001" }), tag({ tactic: "TA0111" })], after(minutes));
+    store.tags.insert([tag(), tag({ tactic: "TA0040", ruleId: "R1" })], NOW);
+    store.tags.insert([
+      tag({ tactic: "TA0001", ruleId: "R2" }),
+      tag({ tactic: "TA0111", ruleId: "R3" }),
+    ], after(minutes));
     const timeline = timeBars(store, {}, totals(store)!);
     assert.equal(timeline.length, bars, `${minutes} minutes`);
     const starts = timeline.map(({ at }) => Date.parse(`${at}Z`) / 60_000);
@@ -33,7 +36,7 @@ Deno.test("tags are told apart by the stage of their tactic", () => {
   using scratch = new Scratch();
   const store = scratch.open();
   const tactics = ["TA0001", "TA0007", "TA0007", "TA0040", "TA0111"];
-  store.tags.insert(tactics.map((tactic) => tag({ tactic })), NOW);
+  store.tags.insert(tactics.map((tactic) => tag({ tactic, ruleId: `of ${tactic}` })), NOW);
   const { at, stages } = timeBars(store, {}, totals(store)!).at(-1)!;
   assert.equal(at, "2026-03-01T12:00");
   assert.deepEqual(stages, { in: 1, through: 2, out: 1, other: 1 });

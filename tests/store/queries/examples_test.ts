@@ -76,7 +76,7 @@ Deno.test("where there is room, the same evidence is shown of other attackers to
 Deno.test("tags of two releases are examples of one technique", () => {
   using scratch = new Scratch();
   const store = scratch.open();
-  const old = { attackRelease: "enterprise-18.1" };
+  const old = { attackRelease: "enterprise-18.1", ruleVersion: 2 };
   store.tags.insert([tag(old), tag(old), tag({ ...old, evidence: { matched: "ls" } })], NOW);
   store.tags.insert([tag()], after(1));
   assert.deepEqual(found(store), { "TA0007 T1083": ["3 find / 12:31", "1 ls 12:30"] });

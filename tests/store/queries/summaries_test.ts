@@ -2,7 +2,7 @@ import assert from "assert";
 import fc from "fast-check";
 import { counted } from "../../../lib/store/queries/counted.ts";
 import { ruleSummaries, techniqueSummaries, totals } from "../../../lib/store/queries/summaries.ts";
-import { conditionOf, type TagFilter } from "../../../lib/store/queries/tag_filter.ts";
+import { conditionOf, type TagFilter, tagsOf } from "../../../lib/store/queries/tag_filter.ts";
 import type { Store } from "../../../lib/store/store.ts";
 import { after, NOW, Scratch, tag } from "../scratch.ts";
 
@@ -14,7 +14,7 @@ Deno.test("techniques are summed up by tactic, sub-technique and release", () =>
   const store = scratch.open();
   store.tags.insert([tag({ confidence: 0.5 }), tag()], NOW);
   store.tags.insert([tag({ confidence: 0.6 }), tag({ ...SETUID, ruleId: "R0099" })], after(90));
-  store.tags.insert([tag({ attackRelease: "ics-18.1" })], after(1));
+  store.tags.insert([tag({ attackRelease: "ics-18.1", ruleVersion: 2 })], after(1));
   const release = "enterprise-19.1";
   const at = (minutes: number) => after(minutes).toISOString();
   assert.deepEqual(techniqueSummaries(store), [
@@ -89,8 +89,8 @@ function fillHours(store: Store): void {
 function direct(filter: TagFilter): { sql: string; values: readonly (string | number)[] } {
   const { sql, values } = conditionOf(filter);
   return {
-    sql: `SELECT *, 1 AS tags, created_at AS first_at, created_at AS last_at
-      FROM ttp_tag WHERE ${sql}`,
+    sql: `SELECT rule_id, technique_id, sub_technique_id, confidence, 1 AS tags,
+        observed_at AS first_at, observed_at AS last_at FROM ${tagsOf(filter)} WHERE ${sql}`,
     values: values as readonly (string | number)[],
   };
 }

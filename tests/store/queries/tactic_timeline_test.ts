@@ -5,7 +5,7 @@ import { after, NOW, Scratch, tag } from "../scratch.ts";
 Deno.test("tags are counted by tactic in each hour and each day", () => {
   using scratch = new Scratch();
   const store = scratch.open();
-  store.tags.insert([tag(), tag(), tag({ tactic: "TA0004" })], NOW);
+  store.tags.insert([tag(), tag(), tag({ tactic: "TA0004", ruleId: "R0030" })], NOW);
   store.tags.insert([tag()], after(60));
   store.tags.insert([tag()], after(24 * 60));
   assert.deepEqual(tacticTimeline(store, "hour"), [

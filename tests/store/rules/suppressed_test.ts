@@ -1,6 +1,7 @@
 import assert from "assert";
 import { MIGRATIONS } from "../../../lib/store/sqlite/schema.ts";
-import { after, NOW, olderFile, Scratch } from "../scratch.ts";
+import { OlderFile } from "../older_file.ts";
+import { after, NOW, Scratch } from "../scratch.ts";
 
 const HELD = { ruleId: "R0014", reason: "rate_limited", count: 3 } as const;
 
@@ -22,9 +23,10 @@ Deno.test("what was held back is summed up by rule and reason, and kept by the h
 
 Deno.test("a database of the first version gets the table and keeps what it has", () => {
   using scratch = new Scratch();
-  const old = olderFile(scratch.file, 1);
-  old.exec("INSERT INTO meta VALUES ('kept', 'yes')");
-  old.close();
+  {
+    using old = new OlderFile(scratch.file, 1);
+    old.database.exec("INSERT INTO meta VALUES ('kept', 'yes')");
+  }
   const store = scratch.open();
   store.suppressed.add([HELD], NOW);
   assert.deepEqual(store.suppressed.since(NOW), [HELD]);

@@ -30,32 +30,6 @@ Deno.test("a new file is set up as the operator expects", () => {
   assert.equal(scratch.open({ synchronous: "full" }).database.scalar("PRAGMA synchronous"), 2);
 });
 
-Deno.test("the tags can be read under the agreed names", () => {
-  using scratch = new Scratch();
-  const { database } = scratch.open();
-  const columns = database.prepare("SELECT name FROM pragma_table_info('ttp_tag')")
-    .all<{ name: string }>().map(({ name }) => name);
-  assert.deepEqual(columns, [
-    "uuid",
-    "source_kind",
-    "source_id",
-    "attacker_uuid",
-    "identity_uuid",
-    "session_id",
-    "decky_id",
-    "tactic",
-    "technique_id",
-    "sub_technique_id",
-    "confidence",
-    "rule_id",
-    "rule_version",
-    "evidence",
-    "attack_release",
-    "mitre_url",
-    "created_at",
-  ]);
-});
-
 Deno.test("what was written is there after opening again", () => {
   using scratch = new Scratch();
   const first = scratch.open();

@@ -23,7 +23,7 @@ async function killed(child: Deno.ChildProcess, characters: number): Promise<str
   return said;
 }
 
-Deno.test("a process killed while it writes, indexes, raises, merges and deletes leaves whole sessions", async () => {
+Deno.test("a process killed while it writes, indexes, raises, merges and deletes leaves whole transactions", async () => {
   using scratch = new Scratch();
   scratch.open().close();
   const confirmed: string[] = [];
@@ -36,7 +36,11 @@ Deno.test("a process killed while it writes, indexes, raises, merges and deletes
     using store = scratch.open();
     assertConsistent(store);
     const bySession = Map.groupBy(listTags(store), ({ sessionId }) => sessionId!);
-    for (const [id, { length }] of bySession) assert.equal(length, 20, id);
+    for (const [id, { length }] of bySession) {
+      // Retention removes events, not sessions.
+      if (id.startsWith("old-")) assert.ok(length <= 20, id);
+      else assert.equal(length, 20, id);
+    }
     const waiting = store.outbox.oldest(1_000_000).map(({ id }) => id);
     const written = [...bySession.keys()].filter((id) => !id.startsWith("old-"));
     assert.deepEqual(waiting.toSorted(), written.toSorted());

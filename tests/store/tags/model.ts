@@ -1,4 +1,4 @@
-import type { NameCount } from "../../../lib/store/queries/name_counts.ts";
+import type { NameCount } from "../../../lib/store/queries/top_by_count.ts";
 import type { Sighting } from "../../../lib/store/queries/sightings.ts";
 import type {
   RuleSummary,
@@ -9,6 +9,7 @@ import type { TagFilter } from "../../../lib/store/queries/tag_filter.ts";
 import type { TacticTime } from "../../../lib/store/queries/tactic_timeline.ts";
 import type { StoredTag } from "../../../lib/store/tags/tag_row.ts";
 import type { Bump, Tag } from "../../../lib/tagging/tag.ts";
+import { ModelIdentities } from "./model_identities.ts";
 
 /** Names of owners, in `NameCount`'s sense. */
 const OWNERS = {
@@ -18,19 +19,37 @@ const OWNERS = {
   decky: "deckyId",
 } as const;
 
+/** What the first tag of an event says of it. */
+interface ModelEvent {
+  readonly first: Tag;
+  readonly observedAt: string;
+  readonly createdAt: string;
+  relabelledAt: string;
+}
+
+interface ModelTag {
+  readonly tag: Tag;
+  readonly event: ModelEvent;
+  /** The first tag of its label. */
+  readonly label: Tag;
+  readonly confidence: number;
+  readonly createdAt: string;
+}
+
 /** What a store of tags ought to do, in the plainest way: a list that is walked through. */
 export class Model {
-  #tags: StoredTag[] = [];
+  readonly identities = new ModelIdentities();
+  #tags: ModelTag[] = [];
+  #events = new Map<string, ModelEvent>();
+  #labels = new Map<string, Tag>();
   #bumped = new Set<string>();
-  /** Identity by attacker. */
-  #identities = new Map<string, string>();
   /** Which write a tag came by: one that is removed and comes again is another. */
   #writes = new Map<string, number>();
   #lastWrite = 0;
 
   /** All tags, in the order in which they were written. */
   get tags(): readonly StoredTag[] {
-    return this.#tags;
+    return this.#tags.map((one) => this.#shown(one));
   }
 
   /** The number of the write that a tag came by, which is given once. */
@@ -40,87 +59,124 @@ export class Model {
 
   /** How it is now, to go back to. */
   save(): () => void {
-    const [tags, bumped, identities, writes] = [
-      this.#tags,
-      this.#bumped,
-      this.#identities,
-      this.#writes,
+    const restoreIdentities = this.identities.save();
+    const [tags, labels, bumped, writes] = [
+      [...this.#tags],
+      new Map(this.#labels),
+      new Set(this.#bumped),
+      new Map(this.#writes),
     ];
-    this.#tags = [...tags];
-    this.#bumped = new Set(bumped);
-    this.#identities = new Map(identities);
-    this.#writes = new Map(writes);
+    const events = new Map(Array.from(this.#events, ([key, event]) => [key, { ...event }]));
     return () => {
-      this.#tags = tags;
+      restoreIdentities();
+      this.#events = events;
+      this.#tags = tags.map((one) => ({ ...one, event: events.get(eventKey(one.tag))! }));
+      this.#labels = labels;
       this.#bumped = bumped;
-      this.#identities = identities;
       this.#writes = writes;
     };
   }
 
   insert(tags: readonly Tag[], at: Date): readonly Tag[] {
-    const known = new Set(this.#tags.map(({ uuid }) => uuid));
-    const fresh = tags.filter(({ uuid }) => known.size < known.add(uuid).size);
-    const createdAt = at.toISOString();
-    for (const { uuid } of fresh) this.#writes.set(uuid, ++this.#lastWrite);
-    this.#tags.push(...fresh.map((tag) => ({ ...tag, sourceId: read(tag.sourceId), createdAt })));
-    return fresh;
+    return tags.filter((tag) => this.#insert(tag, at.toISOString()));
+  }
+
+  #insert(tag: Tag, at: string): boolean {
+    const [ofEvent, ofLabel] = [eventKey(tag), labelKey(tag)];
+    const isKnown = this.#tags.some((one) =>
+      eventKey(one.tag) === ofEvent && labelKey(one.tag) === ofLabel
+    );
+    if (isKnown) return false;
+    let event = this.#events.get(ofEvent);
+    if (event === undefined) {
+      const observedAt = tag.observedAt ?? at;
+      event = { first: tag, observedAt, createdAt: at, relabelledAt: at };
+      this.#events.set(ofEvent, event);
+      if (tag.attackerUuid !== undefined && tag.identityUuid !== undefined) {
+        this.identities.fill(tag.attackerUuid, tag.identityUuid);
+      }
+    }
+    if (at > event.relabelledAt) event.relabelledAt = at;
+    const label = this.#labels.get(ofLabel) ?? tag;
+    this.#labels.set(ofLabel, label);
+    this.#writes.set(tag.uuid, ++this.#lastWrite);
+    this.#tags.push({ tag, event, label, confidence: tag.confidence, createdAt: at });
+    return true;
+  }
+
+  /** A tag as it is read again. */
+  #shown({ tag, event, label, confidence, createdAt }: ModelTag): StoredTag {
+    const { attackerUuid, sessionId, deckyId } = event.first;
+    const identityUuid = this.identities.shownOf(event.first);
+    const { tactic, attackRelease, mitreUrl } = label;
+    const { uuid, sourceKind, techniqueId, subTechniqueId, ruleId, ruleVersion, evidence } = tag;
+    return {
+      ...{ uuid, sourceKind, sourceId: read(tag.sourceId), tactic, techniqueId, confidence },
+      ...{ ruleId, ruleVersion, evidence, attackRelease, mitreUrl, createdAt },
+      observedAt: event.observedAt,
+      ...(subTechniqueId !== undefined && { subTechniqueId }),
+      ...(attackerUuid !== undefined && { attackerUuid }),
+      ...(identityUuid !== undefined && { identityUuid }),
+      ...(sessionId !== undefined && { sessionId }),
+      ...(deckyId !== undefined && { deckyId }),
+    };
   }
 
   bump({ ruleId, attackerUuid, by, ceiling }: Bump): number {
     let raised = 0;
-    this.#tags = this.#tags.map((tag) => {
-      const { uuid, confidence } = tag;
-      const key = `${ruleId} ${uuid}`;
-      if (tag.attackerUuid !== attackerUuid || confidence >= ceiling) return tag;
-      if (this.#bumped.has(key)) return tag;
+    this.#tags = this.#tags.map((one) => {
+      const key = `${ruleId} ${one.tag.uuid}`;
+      if (one.event.first.attackerUuid !== attackerUuid || one.confidence >= ceiling) return one;
+      if (this.#bumped.has(key)) return one;
       this.#bumped.add(key);
       raised++;
-      return { ...tag, confidence: Math.min(ceiling, Math.round((confidence + by) * 1e4) / 1e4) };
+      const confidence = Math.min(ceiling, Math.round((one.confidence + by) * 1e4) / 1e4);
+      return { ...one, confidence };
     });
     return raised;
   }
 
-  setIdentity(attackerUuid: string, identityUuid: string): void {
-    this.#identities.set(attackerUuid, identityUuid);
-  }
-
-  mergeIdentity(loser: string, winner: string): void {
-    for (const [attacker, identity] of this.#identities) {
-      if (identity === loser) this.#identities.set(attacker, winner);
-    }
-    this.#tags = this.#tags.map((tag) =>
-      tag.identityUuid === loser ? { ...tag, identityUuid: winner } : tag
-    );
-  }
-
   forget(attackerUuid: string): number {
-    this.#identities.delete(attackerUuid);
-    return this.remove((tag) => tag.attackerUuid === attackerUuid);
+    this.identities.forget(attackerUuid);
+    return this.#remove((one) => one.event.first.attackerUuid === attackerUuid);
   }
 
-  remove(which: (tag: StoredTag) => boolean): number {
+  /** Removes tags by their uuids, and events that have none left. */
+  remove(uuids: ReadonlySet<string>): void {
+    this.#remove(({ tag }) => uuids.has(tag.uuid));
+  }
+
+  #remove(which: (tag: ModelTag) => boolean): number {
     const gone = new Set(this.#tags.filter(which));
     this.#tags = this.#tags.filter((tag) => !gone.has(tag));
+    const left = new Set(this.#tags.map(({ tag }) => eventKey(tag)));
+    for (const key of this.#events.keys()) if (!left.has(key)) this.#events.delete(key);
     // A tag that comes again is another one.
-    for (const { uuid } of gone) {
+    for (const { tag: { uuid } } of gone) {
       for (const key of this.#bumped) if (key.endsWith(` ${uuid}`)) this.#bumped.delete(key);
     }
     return gone.size;
   }
 
+  /** Events that were neither observed nor labelled since a time, oldest first. */
+  eventsBefore(olderThan: Date): readonly { readonly age: string; readonly uuids: string[] }[] {
+    const byEvent = Map.groupBy(this.#tags, ({ event }) => event);
+    return Array.from(byEvent, ([{ observedAt, relabelledAt }, tags]) => ({
+      age: observedAt > relabelledAt ? observedAt : relabelledAt,
+      uuids: tags.map(({ tag }) => tag.uuid),
+    })).filter(({ age }) => age < olderThan.toISOString())
+      .sort((a, b) => a.age < b.age ? -1 : a.age > b.age ? 1 : 0);
+  }
+
   list(filter: TagFilter): readonly StoredTag[] {
     const [technique, sub] = filter.techniqueId?.split(".") ?? [];
+    const identity = this.identities.inForce(filter.identityUuid ?? "");
     const conditions: readonly [unknown, (tag: StoredTag) => boolean][] = [
-      [filter.since, ({ createdAt }) => createdAt >= filter.since!.toISOString()],
-      [filter.until, ({ createdAt }) => createdAt < filter.until!.toISOString()],
+      [filter.since, ({ observedAt }) => observedAt >= filter.since!.toISOString()],
+      [filter.until, ({ observedAt }) => observedAt < filter.until!.toISOString()],
+      [filter.labelledSince, (tag) => tag.createdAt >= filter.labelledSince!.toISOString()],
       [filter.attackerUuid, (tag) => tag.attackerUuid === filter.attackerUuid],
-      [
-        filter.identityUuid,
-        (tag) =>
-          tag.identityUuid === filter.identityUuid ||
-          this.#identities.get(tag.attackerUuid ?? "") === filter.identityUuid,
-      ],
+      [filter.identityUuid, (tag) => tag.identityUuid === identity],
       [filter.sessionId, (tag) => tag.sessionId === filter.sessionId],
       [filter.deckyId, (tag) => tag.deckyId === filter.deckyId],
       [technique, (tag) => tag.techniqueId === technique],
@@ -131,11 +187,11 @@ export class Model {
       [filter.minConfidence, ({ confidence }) => confidence >= filter.minConfidence!],
     ];
     const asked = conditions.filter(([value]) => value !== undefined);
-    return this.#tags.filter((tag) => asked.every(([, isMet]) => isMet(tag)));
+    return this.tags.filter((tag) => asked.every(([, isMet]) => isMet(tag)));
   }
 
   byTactic(): readonly [string, number][] {
-    const tactics = Map.groupBy(this.#tags, ({ tactic }) => tactic);
+    const tactics = Map.groupBy(this.tags, ({ tactic }) => tactic);
     return [...tactics].map(([tactic, { length }]) => [tactic, length]);
   }
 
@@ -151,25 +207,15 @@ export class Model {
   }
 
   owners(owner: keyof typeof OWNERS, filter: TagFilter): readonly NameCount[] {
-    const tags = this.list(filter);
-    const ids = new Set(tags.flatMap((tag) => this.#ownersOf(tag, owner)));
-    return [...ids].flatMap((id) =>
-      grouped(tags.filter((tag) => this.#ownersOf(tag, owner).includes(id)), () => ({ id }))
-    ).map(({ bestConfidence: _, ...count }) => count);
-  }
-
-  /** A tag is its own identity's and that of its attacker. */
-  #ownersOf(tag: StoredTag, owner: keyof typeof OWNERS): readonly string[] {
-    const attackers = owner === "identity"
-      ? this.#identities.get(tag.attackerUuid ?? "")
-      : undefined;
-    return [tag[OWNERS[owner]], attackers].filter((id) => id !== undefined);
+    const named = this.list(filter).filter((tag) => tag[OWNERS[owner]] !== undefined);
+    return grouped(named, (tag) => ({ id: tag[OWNERS[owner]]! }))
+      .map(({ bestConfidence: _, ...count }) => count);
   }
 
   hours(filter: TagFilter): readonly TacticTime[] {
     return grouped(
       this.list(filter),
-      ({ createdAt, tactic }) => ({ at: createdAt.slice(0, 13), tactic }),
+      ({ observedAt, tactic }) => ({ at: observedAt.slice(0, 13), tactic }),
     ).map(({ at, tactic, tags }) => ({ at, tactic, tags }));
   }
 
@@ -184,6 +230,14 @@ export class Model {
   }
 }
 
+function eventKey({ sourceKind, sourceId }: Tag): string {
+  return `${sourceKind} ${sourceId.toWellFormed()}`;
+}
+
+function labelKey({ ruleId, ruleVersion, techniqueId, subTechniqueId = "" }: Tag): string {
+  return [ruleId, ruleVersion, techniqueId, subTechniqueId].join(" ");
+}
+
 /** A text as it is read again: what is no Unicode is replaced, and the runtime ends at a NUL. */
 function read(text: string): string {
   return text.toWellFormed().split("\0")[0]!;
@@ -192,7 +246,7 @@ function read(text: string): string {
 /** All tags summed up; nothing when there are none. */
 export function summed(tags: readonly StoredTag[]): Summary | undefined {
   if (tags.length === 0) return undefined;
-  const times = tags.map(({ createdAt }) => createdAt).sort();
+  const times = tags.map(({ observedAt }) => observedAt).sort();
   return {
     tags: tags.length,
     firstSeen: times[0]!,

@@ -19,12 +19,13 @@ const labels = fc.constantFrom<Partial<Tag>>(
   { techniqueId: "T1548", subTechniqueId: "T1548.001", tactic: "TA0004" },
   { techniqueId: "T1548", tactic: "TA0004", sourceKind: "session" },
   { techniqueId: "T1548", subTechniqueId: "T1548.002", attackRelease: "enterprise-18.1" },
+  { tactic: "TA0001", attackRelease: "enterprise-18.1" },
 );
 
 const attacker = fc.constantFrom("a1", "a2", "a3", "☃");
 const identity = fc.constantFrom("i1", "i2", "i3");
 const session = fc.constantFrom("s1", "s2", "☃", "other");
-const decky = fc.constantFrom("d1", "d2");
+const decky = fc.constantFrom("d1", "decky-4d73p", "decky-bri98");
 
 /** To whom a tag belongs. */
 const owner = fc.oneof(
@@ -47,9 +48,18 @@ const newTag = fc.record({
   labels,
   owner,
   confidence: fc.constantFrom(0, 0.1, 0.5, 0.93, 0.95, 1),
-}).map(({ sourceId, labels, owner, confidence }): Tag => {
+  time: fc.option(
+    fc.record({
+      observedAt: fc.oneof(
+        fc.integer({ min: -100, max: 400 }).map((minute) => after(minute).toISOString()),
+        fc.constantFrom("1985-10-26T01:21:00.000Z", "2017-11-05T03:04:05.678Z"),
+      ),
+    }),
+    { nil: {} },
+  ),
+}).map(({ sourceId, labels, owner, confidence, time }): Tag => {
   const { attackerUuid: _, ...rest } = tag({ sourceId, confidence, ...labels });
-  const whole = { ...rest, ...owner };
+  const whole = { ...rest, ...owner, ...time };
   return { ...whole, uuid: tagUuid(whole) };
 });
 
@@ -67,6 +77,7 @@ const anyFilter: fc.Arbitrary<TagFilter> = fc.record({
   ...facts,
   since: minutes.map(after),
   until: minutes.map(after),
+  labelledSince: minutes.map(after),
   attackerUuid: attacker,
   identityUuid: identity,
   sessionId: session,
@@ -78,6 +89,7 @@ const filter: fc.Arbitrary<TagFilter> = fc.oneof(
   anyFilter,
   fc.record({ deckyId: decky, ...facts }, { requiredKeys: ["deckyId"] }),
   fc.record({ deckyId: decky }),
+  fc.constant({ since: new Date("2001-01-01T00:00:00Z") }),
   fc.record({ since: minutes.map(after), until: minutes.map(after) }, { requiredKeys: [] }),
   fc.constant({}),
 );
@@ -88,6 +100,7 @@ export type Write =
   | { readonly do: "crowd"; readonly source: string; readonly from: number; readonly to: number }
   | { readonly do: "bump"; readonly attacker: string; readonly rule: string }
   | { readonly do: "merge"; readonly loser: string; readonly winner: string }
+  | { readonly do: "unmerge"; readonly identity: string }
   | { readonly do: "identity"; readonly attacker: string; readonly identity: string }
   | { readonly do: "forget"; readonly attacker: string }
   | { readonly do: "prune"; readonly minutes: number; readonly limit: number }
@@ -99,7 +112,6 @@ export type Step =
   & (
     | Write
     | { readonly do: "reopen" }
-    | { readonly do: "settle" }
     | { readonly do: "checkpoint" }
     | { readonly do: "release" }
     | { readonly do: "look" }
@@ -133,6 +145,7 @@ const { write } = fc.letrec<{ write: Write }>((tie) => ({
       arbitrary: fc.record({ ...isDone("bump"), attacker, rule: fc.constantFrom("R1", "R2") }),
     },
     { weight: 2, arbitrary: fc.record({ ...isDone("merge"), loser: identity, winner: identity }) },
+    { weight: 1, arbitrary: fc.record({ ...isDone("unmerge"), identity }) },
     { weight: 1, arbitrary: fc.record({ ...isDone("forget"), attacker }) },
     {
       weight: 1,
@@ -156,11 +169,10 @@ export const STORES = 3;
 export const step: fc.Arbitrary<Step> = fc.tuple(
   fc.record({
     store: fc.nat({ max: STORES - 1 }),
-    later: fc.constantFrom(0, 0, 1, 30, 61),
+    later: fc.constantFrom(0, 0, 1, 30, 61, -45),
   }),
   fc.oneof(
     { weight: 8, arbitrary: write },
-    { weight: 2, arbitrary: fc.record(isDone("settle")) },
     { weight: 1, arbitrary: fc.record(isDone("reopen")) },
     { weight: 1, arbitrary: fc.record(isDone("checkpoint")) },
     { weight: 1, arbitrary: fc.record(isDone("release")) },

@@ -1,7 +1,7 @@
 import assert from "assert";
 import type { StoreError } from "../../../lib/store/sqlite/errors.ts";
-import type { Store } from "../../../lib/store/store.ts";
 import type { Tag } from "../../../lib/tagging/tag.ts";
+import { assertConsistent } from "./consistency.ts";
 import { after, identityTag, NOW, Scratch, tag } from "../scratch.ts";
 
 Deno.test("a tag comes back as it was written", () => {
@@ -15,7 +15,11 @@ Deno.test("a tag comes back as it was written", () => {
     evidence: { matched: "\u202e\u0000 ' \" \\ ☃ 🦊", uid: 0, list: [1, null, { a: true }] },
   });
   assert.deepEqual(store.tags.insert([whole], NOW), [whole]);
-  assert.deepEqual(store.tags.get(whole.uuid), { ...whole, createdAt: NOW.toISOString() });
+  assert.deepEqual(store.tags.get(whole.uuid), {
+    ...whole,
+    observedAt: NOW.toISOString(),
+    createdAt: NOW.toISOString(),
+  });
 });
 
 Deno.test("what a tag does not have is absent, not null", () => {
@@ -23,7 +27,11 @@ Deno.test("what a tag does not have is absent, not null", () => {
   const store = scratch.open();
   const small = identityTag("i1");
   store.tags.insert([small], NOW);
-  assert.deepEqual(store.tags.get(small.uuid), { ...small, createdAt: NOW.toISOString() });
+  assert.deepEqual(store.tags.get(small.uuid), {
+    ...small,
+    observedAt: NOW.toISOString(),
+    createdAt: NOW.toISOString(),
+  });
 });
 
 Deno.test("only tags that were not there before count as inserted", () => {
@@ -37,13 +45,13 @@ Deno.test("only tags that were not there before count as inserted", () => {
   assert.equal(store.tags.count(), 3);
 });
 
-Deno.test("of one uuid twice the first is written, also where ids differ in what is no Unicode", () => {
+Deno.test("of one event and label the first is written, also where ids differ in what is no Unicode", () => {
   using scratch = new Scratch();
   const store = scratch.open();
   const [a, b] = [tag({ sourceId: "a\ud800" }), tag({ sourceId: "a\udc00", confidence: 0.1 })];
-  const twice = { ...b, sourceId: "a\ud800", confidence: 0.9 };
-  assert.deepEqual(store.tags.insert([a, b, twice], NOW), [a, b]);
-  assert.equal(store.tags.get(b.uuid)?.confidence, 0.1);
+  assert.equal(a.uuid, b.uuid);
+  assert.deepEqual(store.tags.insert([a, b], NOW), [a]);
+  assert.equal(store.tags.get(b.uuid)?.confidence, 0.8);
 });
 
 Deno.test("a tag without an anchor is refused before anything is written", () => {
@@ -82,23 +90,26 @@ for (
 
 Deno.test("the tables themselves refuse what has no anchor, and evidence that is not JSON", () => {
   using scratch = new Scratch();
-  const { database } = scratch.open();
-  const origin = (anchor: string) =>
+  const store = scratch.open();
+  store.tags.insert([tag()], NOW);
+  const { database } = store;
+  const event = (address: number) =>
     database.run(
-      `INSERT INTO tag_origin (id, last_tag, is_again, source, attacker_uuid, created_at)
-        VALUES (1, 1, 0, 's', ${anchor}, '2026')`,
+      `INSERT INTO event (source_kind, source_id, address, observed_at, created_at)
+        VALUES ('command', 's', ${address}, '2026', '2026')`,
     );
   const evidence = (json: string) =>
     database.run(
-      `INSERT INTO tag (label, uuid, source_rest, confidence, evidence)
-        VALUES (1, 'u', '', 0.5, ${json})`,
+      `INSERT INTO tag (event, label, uuid, confidence, evidence)
+        VALUES ((SELECT max(id) FROM event), 1, 'u', 0.5, ${json})`,
     );
   const refused = (error: StoreError) => error.code === "constraint";
-  assert.throws(() => origin("NULL"), refused);
+  assert.throws(() => event(0), refused);
+  event(1);
   assert.throws(() => evidence("'{'"), refused);
   assert.throws(() => evidence("NULL"), refused);
-  origin("'a'");
   evidence("'{}'");
+  assert.throws(() => evidence("'{}'"), refused, "a label is there once");
 });
 
 Deno.test("a bump raises each tag of an attacker once, and never above its ceiling", () => {
@@ -118,17 +129,17 @@ Deno.test("a bump raises each tag of an attacker once, and never above its ceili
 
   store.tags.insert([tag({ confidence: 0.1 })], after(1));
   assert.equal(store.tags.bump(bump), 1);
-  assertSumsMatch(store);
+  assertConsistent(store);
 });
 
 Deno.test("tags are counted by tactic", () => {
   using scratch = new Scratch();
   const store = scratch.open();
-  store.tags.insert([tag(), tag({ tactic: "TA0002" }), tag()], NOW);
+  store.tags.insert([tag(), tag({ tactic: "TA0002", ruleId: "R0001" }), tag()], NOW);
   assert.deepEqual([...store.tags.countByTactic()], [["TA0002", 1], ["TA0007", 2]]);
 });
 
-Deno.test("the hourly sums follow inserts, undone parts, deletions and forgetting", () => {
+Deno.test("the totals follow inserts, undone parts, deletions and forgetting", () => {
   using scratch = new Scratch();
   const store = scratch.open();
   store.transaction(() => {
@@ -142,21 +153,21 @@ Deno.test("the hourly sums follow inserts, undone parts, deletions and forgettin
     store.transaction(() => store.tags.insert([tag({ attackerUuid: "a2" })], after(61)));
   });
   assert.equal(store.tags.count(), 3);
-  assertSumsMatch(store);
+  assertConsistent(store);
   assert.throws(() =>
     store.transaction(() => {
       store.tags.insert([tag()], NOW);
       throw new Error("all of it fails");
     })
   );
-  assertSumsMatch(store);
+  assertConsistent(store);
   store.tags.insert([tag({ attackerUuid: "a2" })], after(5));
   assert.equal(store.tags.forget("a2"), 2);
-  assertSumsMatch(store);
+  assertConsistent(store);
   assert.equal(store.tags.count(), 2);
 });
 
-Deno.test("the hourly sums are right where one transaction writes, raises and deletes", () => {
+Deno.test("the totals are right where one transaction writes, raises and deletes", () => {
   using scratch = new Scratch();
   const store = scratch.open();
   store.tags.insert([tag({ confidence: 0.5 }), tag({ attackerUuid: "a2" })], NOW);
@@ -166,7 +177,7 @@ Deno.test("the hourly sums are right where one transaction writes, raises and de
     assert.equal(store.tags.forget("a2"), 2);
     store.tags.insert([tag()], after(2));
   });
-  assertSumsMatch(store);
+  assertConsistent(store);
   assert.equal(store.tags.count(), 4);
 });
 
@@ -181,22 +192,9 @@ Deno.test("retention deletes what is older, oldest first, in chunks", () => {
   for (let removed = 5; removed > 0;) {
     removed = store.tags.prune({ olderThan: until, limit: 5 });
     steps.push(removed);
-    assertSumsMatch(store);
+    assertConsistent(store);
   }
   assert.deepEqual(steps, [5, 5, 4, 0]);
   assert.equal(store.tags.count(), 6);
   assert.equal(store.tags.prune({ olderThan: until, limit: 5 }), 0);
 });
-
-/** The sums must be what counting the tags gives. */
-function assertSumsMatch(store: Store): void {
-  const sums = store.database.prepare("SELECT * FROM tag_hourly ORDER BY 1, 2, 3, 4, 5, 6, 7")
-    .all();
-  const counted = store.database.prepare(
-    `SELECT substr(created_at, 1, 13) AS hour, rule_id, tactic, technique_id,
-      coalesce(sub_technique_id, '') AS sub_technique_id, attack_release, confidence,
-      count(*) AS tags, min(created_at) AS first_at, max(created_at) AS last_at
-      FROM ttp_tag GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7`,
-  ).all();
-  assert.deepEqual(sums, counted);
-}

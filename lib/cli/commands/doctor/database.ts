@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import { StoreError } from "../../../store/sqlite/errors.ts";
 import { SCHEMA_VERSION } from "../../../store/sqlite/migrate.ts";
-import { listTags } from "../../../store/queries/tag_list.ts";
 import { spaceOf } from "../../../store/sqlite/space.ts";
 import { Store } from "../../../store/store.ts";
 import { isWritableDirectory } from "../../settings/database_path.ts";
@@ -90,8 +89,11 @@ function logFinding(file: string): readonly Finding[] {
 
 function contents(store: Store, now: number): readonly Finding[] {
   const { database, attackers, parked, outbox, deadLetters } = store;
-  const tags = Number(database.scalar("SELECT coalesce(sum(tags), 0) FROM tag_hourly"));
-  const [newest] = listTags(store, {}, { first: "newest", limit: 1 });
+  const tags = store.tags.count();
+  const newest = database.prepare(
+    `SELECT coalesce(tag.created_at, event.created_at) AS createdAt FROM tag
+      JOIN event ON event.id = tag.event ORDER BY tag.id DESC LIMIT 1`,
+  ).get<{ readonly createdAt: string }>();
   const age = newest === undefined ? "" : `, the newest ${ageText(newest.createdAt, now)}`;
   const dead = deadLetters.count();
   return [

@@ -1,5 +1,5 @@
 import type { Attack } from "../../../attack/matrix.ts";
-import type { NameCount } from "../../../store/queries/name_counts.ts";
+import type { NameCount } from "../../../store/queries/top_by_count.ts";
 import type { TechniqueSummary } from "../../../store/queries/summaries.ts";
 import type { StoredTag } from "../../../store/tags/tag_row.ts";
 import { namesOf } from "../../output/attack_names.ts";
@@ -54,7 +54,7 @@ export function printTechniques(
 /** Prints tags one a line. */
 export function printTags(terminal: Terminal, attack: Attack, tags: readonly StoredTag[]): void {
   const rows = tags.map((tag) => [
-    timeText(tag.createdAt),
+    timeText(tag.observedAt),
     printable(tag.subTechniqueId ?? tag.techniqueId, 20),
     namesOf(attack, tag).technique,
     tag.confidence.toFixed(2),
@@ -91,7 +91,9 @@ export function printTag(terminal: Terminal, attack: Attack, tag: StoredTag): vo
     ["tactic", `${tag.tactic} ${names.tactic}`],
     ["confidence", String(tag.confidence)],
     ["rule", `${tag.ruleId} version ${tag.ruleVersion}`],
-    ["when", tag.createdAt],
+    ["observed", tag.observedAt],
+    ["labelled", tag.createdAt],
+    ["address", tag.attackerIp],
     ["attacker", tag.attackerUuid],
     ["identity", tag.identityUuid],
     ["session", tag.sessionId],
@@ -137,9 +139,11 @@ export function storedTagJson(attack: Attack, tag: StoredTag): Readonly<Record<s
   return {
     ...tagJson(attack, tag),
     attacker_uuid: tag.attackerUuid ?? null,
+    attacker_ip: tag.attackerIp ?? null,
     identity_uuid: tag.identityUuid ?? null,
     session_id: tag.sessionId ?? null,
     decky_id: tag.deckyId ?? null,
+    observed_at: tag.observedAt,
     created_at: tag.createdAt,
   };
 }

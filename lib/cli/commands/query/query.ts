@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { busiest } from "../../../store/queries/busiest.ts";
-import type { Dimension } from "../../../store/queries/name_counts.ts";
+import { topByCount } from "../../../store/queries/top_by_count.ts";
+import type { Dimension } from "../../../store/queries/top_by_count.ts";
 import { techniqueSummaries } from "../../../store/queries/summaries.ts";
 import { listTags } from "../../../store/queries/tag_list.ts";
 import type { TagFilter } from "../../../store/queries/tag_filter.ts";
@@ -109,7 +109,7 @@ async function queryBusiest(
   if (options.tags === true) throw new SettingsError(`--tags: of which ${dimension}? name it`);
   const filter = filterOf(options, await attackInForce(options, context), new Date());
   using store = openForReading(options, context);
-  const busy = busiest(store, dimension, filter, limit);
+  const { rows: busy } = topByCount(store, dimension, filter, { limit });
   if (options.json === true) {
     const key = dimension === "attacker" || dimension === "identity" ? "uuid" : "id";
     return printJson(

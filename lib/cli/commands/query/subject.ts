@@ -1,4 +1,4 @@
-import type { Dimension } from "../../../store/queries/name_counts.ts";
+import type { Dimension } from "../../../store/queries/top_by_count.ts";
 import type { TagFilter } from "../../../store/queries/tag_filter.ts";
 import type { Store } from "../../../store/store.ts";
 import { attackerAddress } from "../../../tagging/attacker_address.ts";

@@ -5,7 +5,7 @@ import type { Line } from "../../../sources/lines.ts";
 import type { Payload, TaggerEvent } from "../../../tagging/event.ts";
 import { attackerUuid } from "../../../tagging/identity.ts";
 import { attackerAddress } from "../../../tagging/attacker_address.ts";
-import { taggerEvents } from "../../../tagging/payload_events.ts";
+import { eventParts } from "../../../tagging/payload_events.ts";
 import type { Input } from "../../input.ts";
 
 /** One thing to tag: a line, a bus event, or what a Cowrie log says of a session. */
@@ -71,8 +71,12 @@ function faultyItem({ text, number }: Line, fault: LineFault): TagItem {
   return { input: text, label, events: [], fault: LINE_FAULTS[fault] };
 }
 
-function eventItem({ subject, type, payload }: EventLine, body: Payload | undefined): TagItem {
-  const events = taggerEvents(subject, type, payload);
+function eventItem({ subject, type, ts, payload }: EventLine, body: Payload | undefined): TagItem {
+  const parts = eventParts(subject, type, payload, {
+    attackerIp: attackerAddress(payload),
+    arrival: { ts, nowMs: Date.now() },
+  });
+  const events = parts === undefined ? [] : [parts.base, ...parts.children];
   const id = events[0]?.sourceId;
   return {
     input: body ?? { topic: subject, ...(type !== undefined && { type }), payload },

@@ -151,7 +151,7 @@ Deno.test("the tags of a session are shown in order, harmless to look at", async
   const rows = await at.json("session", "s1", "--tags");
   assert.deepEqual(rows.map(({ uuid }) => uuid), ["u1", "u2"]);
   assert.equal(rows[0].evidence.matched, HOSTILE);
-  assert.deepEqual([rows[0].decky_id, rows[0].identity_uuid], ["d1", null]);
+  assert.deepEqual([rows[0].decky_id, rows[0].identity_uuid], ["d1", "i1"]);
   assert.equal((await at.json("session", "s1", "--tags", "--limit", "1")).length, 1);
 });
 
@@ -161,7 +161,9 @@ Deno.test("one tag is shown with everything that is known of it", async () => {
   assert.match(out, /^tag: +u1\ntechnique: +T1083 File and Directory Discovery\n/);
   assert.match(out, /^session: +s1$/m);
   assert.match(out, /^evidence: +matched = find \/ \\x1b\[2J/m);
-  assert.ok(!out.includes("identity:") && !out.includes("\x1b"));
+  assert.match(out, /^identity: +i1$/m);
+  assert.match(out, /^address: +192\.0\.2\.1$/m);
+  assert.ok(!out.includes("\x1b"));
   assert.equal((await at.json("tag", "u2"))[0].created_at, after(60).toISOString());
 });
 
