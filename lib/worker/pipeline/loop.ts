@@ -130,12 +130,12 @@ export class Loop {
         ? processBatch(this.#parts, batch)
         : telemetry.ticked(batch.length, () => processBatch(this.#parts, batch));
     } catch (error) {
+      this.#parts.counters.add("store_failures");
       if (this.#isBusy(error)) return false;
       const reason = error instanceof Error ? error.message : String(error);
       if (health.degrade("store", reason)) {
         log.error("the database failed; what came is kept and tried again: {reason}", { reason });
       }
-      this.#parts.counters.add("store_failures");
       return false;
     }
     for (const [index, verdict] of verdicts.entries()) {
