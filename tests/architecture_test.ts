@@ -48,7 +48,7 @@ const PURE_ROOMS = ["attack", "rules", "tagging", "text"];
 
 /** What a pure room must not touch: files, network, environment, clock, chance. */
 const IMPURE_REGEXP =
-  /\bDeno\.|\bDate\.now\(|new Date\(\)|performance\.now|Math\.random|\bfetch\(|from "node:(?!crypto|buffer)/;
+  /\bDeno\.|\bDate\.now\(|new Date\(\)|performance\.now|Math\.random|\bfetch\(|from "node:(?!crypto|buffer|zlib)/;
 
 const lib = new URL("../lib", import.meta.url).pathname;
 

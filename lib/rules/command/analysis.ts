@@ -1,6 +1,6 @@
 import { WorkMeter } from "../compile/work_meter.ts";
 import type { Draft } from "./draft.ts";
-import { markFetched } from "./fetched.ts";
+import { markFetched } from "./effects/fetched.ts";
 import { COMMAND_LIMITS } from "./limits.ts";
 import { CommandReader } from "./reader.ts";
 import { separatedCommands } from "./separated/commands.ts";
@@ -53,7 +53,7 @@ function readWhole(reader: CommandReader, text: string): boolean {
 }
 
 /** Without one of these, every word of every command stands in the text as it is. */
-const HIDES = /["'\\$`{%]/;
+const HIDES = /["'\\$`{%]|(?:^|[\s;&|(])\/[^\s;&|]{0,64}[?*[]/;
 
 function words(commands: readonly SimpleCommand[]): string {
   return commands.map(({ program, path, args, wrappers, assigns, writes, reads }) =>

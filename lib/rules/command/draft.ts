@@ -21,6 +21,15 @@ export interface Range {
   readonly to: number;
 }
 
+/** Where the script being read stands. */
+export interface Place {
+  /** Position of its first character in the text, when its own positions count. */
+  readonly base: number;
+  /** Range of the command around it, when its own positions do not count. */
+  readonly around?: Range;
+  readonly depth: number;
+}
+
 /** Notes which programs of a pipeline read whose output. */
 export function connect(commands: readonly Draft[], stages: readonly Range[]): void {
   for (const [index, writer] of stages.entries()) {

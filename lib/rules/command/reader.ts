@@ -1,31 +1,25 @@
 import {
-  type Assignment,
   type Command,
   type CommandNode,
   forEachChild,
   type ParsedScript,
   type PipelineNode,
+  type Redirected,
   type Redirection,
   type Statement,
   type SyntaxNode,
 } from "unbash";
 import type { WorkMeter } from "../compile/work_meter.ts";
-import { connect, type Draft, type Range } from "./draft.ts";
-import { type Expander, expandText, expandWord } from "./expand.ts";
+import { assignmentText } from "./words/assignment.ts";
+import { readsLines } from "./effects/builtins.ts";
+import { connect, type Draft, type Place, type Range } from "./draft.ts";
+import { type Expander, expandText, expandWord } from "./words/expand.ts";
 import { COMMAND_LIMITS } from "./limits.ts";
 import { parseable, parsePieces } from "./parse.ts";
 import { type PlainCommand, plainCommands } from "./plain.ts";
+import { RepeatedBodies } from "./repeated.ts";
 import { CommandRunner } from "./runner.ts";
-import { type Known, Scope } from "./scope.ts";
-
-/** Where the script being read stands. */
-interface Place {
-  /** Position of its first character in the text, when its own positions count. */
-  readonly base: number;
-  /** Range of the command around it, when its own positions do not count. */
-  readonly around?: Range;
-  readonly depth: number;
-}
+import { joined, type Known, Scope } from "./scope.ts";
 
 const NONE: readonly string[] = [];
 
@@ -33,10 +27,12 @@ const NONE: readonly string[] = [];
 export class CommandReader implements Expander {
   readonly scope: Scope;
   readonly #runner: CommandRunner;
+  readonly #repeated: RepeatedBodies<Place>;
+  /** What commands inside a loop or a group read, if known. */
+  #stdin: Known | undefined;
   #place: Place = { base: 0, depth: 0 };
-  /** Of the command at hand: its substitutions `<(…)`. */
+  /** Of the command at hand: its substitutions `<(…)`, and whether one decoded something. */
   #files = 0;
-  /** Of the command at hand: whether one of its substitutions decoded something. */
   #decoded = false;
 
   constructor(work: WorkMeter) {
@@ -44,7 +40,13 @@ export class CommandReader implements Expander {
     this.#runner = new CommandRunner(
       this.scope,
       (text, around) => this.#readText(text, { base: 0, around, depth: this.#place.depth + 1 }),
+      (name, argv) => this.#repeated.call(name, argv, this.#place.depth + 1),
     );
+    this.#repeated = new RepeatedBodies<Place>({
+      expander: this,
+      readList: ({ commands }) => void this.#readStatements(commands),
+      readBody: (body, place) => void this.#within(place, () => this.#readNode(body, undefined)),
+    });
   }
 
   /** The commands read so far. */
@@ -172,31 +174,34 @@ export class CommandReader implements Expander {
   #readNode(node: CommandNode, input: Known | undefined): Known | undefined {
     if (node.type === "Command") return this.#readCommand(node, input);
     if (node.type === "Subshell" || node.type === "BraceGroup") {
-      return this.#readGroup(node.body.commands);
+      // What is known of a group's output is enough: `(crontab -l; echo …) | crontab -`.
+      return joined(node.body.commands.map((statement) => this.#readStatements([statement])));
     }
-    const from = this.commands.length;
-    this.#readChildren(node);
-    if (node.type === "Redirected") {
-      const writes: string[] = [];
-      const reads: string[] = [];
-      this.#readRedirections(node.redirects, writes, reads);
-      for (const command of this.commands.slice(from)) {
-        command.writes.push(...writes);
-        command.reads.push(...reads);
-      }
-    }
+    if (node.type === "Redirected") this.#readRedirected(node, input);
+    else if (node.type === "Function") this.#repeated.define(node, this.#place);
+    else this.#readCompound(node, input);
     return undefined;
   }
 
-  /** What is known of a group's output is enough: `(crontab -l; echo …) | crontab -`. */
-  #readGroup(statements: readonly Statement[]): Known | undefined {
-    const outputs = statements.map((statement) => this.#readStatements([statement]))
-      .filter((output) => output !== undefined);
-    if (outputs.length === 0) return undefined;
-    return {
-      text: outputs.map((output) => output.text).join("\n"),
-      decoded: Math.max(...outputs.map((output) => output.decoded)),
-    };
+  #readRedirected(node: Redirected, input: Known | undefined): void {
+    const from = this.commands.length;
+    const writes: string[] = [];
+    const reads: string[] = [];
+    const here = this.#readRedirections(node.redirects, writes, reads);
+    this.#readNode(node.command, here ?? input);
+    for (const command of this.commands.slice(from)) {
+      command.writes.push(...writes);
+      command.reads.push(...reads);
+    }
+  }
+
+  /** Commands inside may read what the whole reads. */
+  #readCompound(node: SyntaxNode, input: Known | undefined): void {
+    const before = this.#stdin;
+    this.#stdin = input ?? before;
+    if (node.type === "For") this.#repeated.loop(node);
+    else this.#readChildren(node);
+    this.#stdin = before;
   }
 
   /** Everything inside loops, branches, functions and tests that is run. */
@@ -237,7 +242,7 @@ export class CommandReader implements Expander {
     this.#decoded = false;
     const assigns: string[] = [];
     for (const part of node.prefix) {
-      if (part.type === "Assignment") assigns.push(this.#assignment(part));
+      if (part.type === "Assignment") assigns.push(assignmentText(part, this));
     }
     const words: string[] = [];
     if (node.name !== undefined) expandWord(node.name, this, words, true);
@@ -245,7 +250,7 @@ export class CommandReader implements Expander {
     const namedByOutput = this.commands.length > from && /^(?:\$\(|`)/.test(words[0] ?? "");
     for (const part of node.suffix) {
       if (part.type === "Word") expandWord(part, this, words);
-      else if (part.type === "Assignment") words.push(this.#assignment(part));
+      else if (part.type === "Assignment") words.push(assignmentText(part, this));
     }
     const writes: string[] = [];
     const reads: string[] = [];
@@ -256,7 +261,7 @@ export class CommandReader implements Expander {
     return this.#runner.run(words, {
       start: around?.from ?? base + node.pos,
       end: around?.to ?? base + node.end,
-      input: here ?? input,
+      input: here ?? input ?? (readsLines(words[0]) ? this.#stdin : undefined),
       assigns,
       writes,
       reads,
@@ -267,13 +272,6 @@ export class CommandReader implements Expander {
       decoded: this.#decoded,
       namedByOutput,
     });
-  }
-
-  #assignment({ name, value, append }: Assignment): string {
-    const text = value.type === "Word"
-      ? expandText(value, this)
-      : value.elements.map((element) => expandText(element, this)).join(" ");
-    return `${name}${append === true ? "+" : ""}=${text}`;
   }
 
   /** @returns what is read from a here-document or here-string */

@@ -1,13 +1,15 @@
-import { bodies, type Body, shellScript } from "./bodies.ts";
+import { bodies, type Body, shellScript } from "./effects/bodies.ts";
+import { applyBuiltin } from "./effects/builtins.ts";
 import { type Draft, feed, link, type Range } from "./draft.ts";
-import { embedded } from "./embedded.ts";
+import { embedded, scriptsRead } from "./effects/embedded.ts";
 import { COMMAND_LIMITS } from "./limits.ts";
-import { knownOutput } from "./outputs.ts";
+import { knownOutput } from "./effects/outputs.ts";
 import { programName, routerOsWords } from "./programs.ts";
-import { DECLARATION, INTERPRETER, rolesOf, SCHEDULER, SHELL } from "./roles.ts";
+import { DATA, DECLARATION, INTERPRETER, rolesOf, SCHEDULER, SHELL } from "./roles.ts";
 import type { Known, Scope } from "./scope.ts";
-import { ASSIGNMENT, unwrap } from "./wrappers.ts";
-import { withoutSchedule, writtenScript } from "./written.ts";
+import { programMeant, standInFor } from "./effects/stand_ins.ts";
+import { ASSIGNMENT, takesScript, unwrap } from "./effects/wrappers.ts";
+import { leaveEmpty, runsEmptyFile, withoutSchedule, writtenScript } from "./effects/written.ts";
 
 /** What surrounds a simple command. */
 export interface Surroundings extends Range {
@@ -42,11 +44,22 @@ export class CommandRunner {
   readonly decoded: string[] = [];
   #depth = 0;
   readonly #readScript: (text: string, around: Range) => void;
+  readonly #callFunction: (name: string, argv: readonly string[]) => void;
+  /** Names that are being replaced by what they stand for. */
+  #replacing = 0;
 
-  /** @param readScript reads a script that one of the commands runs */
-  constructor(scope: Scope, readScript: (text: string, around: Range) => void) {
+  /**
+   * @param readScript reads a script that one of the commands runs
+   * @param callFunction reads the body of a function of the text, if it is one
+   */
+  constructor(
+    scope: Scope,
+    readScript: (text: string, around: Range) => void,
+    callFunction: (name: string, argv: readonly string[]) => void,
+  ) {
     this.scope = scope;
     this.#readScript = readScript;
+    this.#callFunction = callFunction;
   }
 
   /** Tells that no more commands are taken down. */
@@ -65,13 +78,26 @@ export class CommandRunner {
    */
   run(words: readonly string[], around: Surroundings): Known | undefined {
     if (this.full || !this.scope.take(COMMAND_STEPS + words.length)) return undefined;
+    const standIn = this.#replacing < COMMAND_LIMITS.wordDepth
+      ? standInFor(words, around.input, this.scope)
+      : undefined;
+    if (standIn !== undefined) {
+      const { words: other, wrappers, input } = standIn;
+      this.#replacing += 1;
+      const all = [...around.wrappers, ...wrappers];
+      const output = this.run(other, { ...around, input, wrappers: all });
+      this.#replacing -= 1;
+      return output;
+    }
     const unwrapped = unwrap(words);
     const path = unwrapped.words[0] ?? "";
     const menu = routerOsWords(path);
     const argv = menu === undefined
       ? unwrapped.words.slice(1)
       : [...menu.slice(1), ...unwrapped.words.slice(1)];
-    const program = menu === undefined ? unwrapped.program : programName(menu[0] ?? path);
+    const program = menu === undefined
+      ? programMeant(path, this.scope) ?? unwrapped.program
+      : programName(menu[0] ?? path);
     const { assigns, writes, reads } = around;
     const roles = rolesOf(program);
     const draft: Draft = {
@@ -92,7 +118,7 @@ export class CommandRunner {
       reads,
       pipedInto: [],
       pipedFrom: [],
-      runsEmpty: this.#runsEmpty(program, path, argv, roles),
+      runsEmpty: runsEmptyFile(program, path, argv, this.scope),
       ownFile: this.scope.hasFiles && argv.some((word) => this.scope.file(word) !== undefined),
       runsFetched: false,
       obfuscated: this.scope.hidden,
@@ -100,30 +126,18 @@ export class CommandRunner {
       end: around.end,
     };
     this.commands.push(draft);
-    if (path === "" && writes.length > 0) this.#leaveEmpty(writes);
+    if (writes.length > 0) {
+      this.scope.dropCopies(writes);
+      if (path === "") leaveEmpty(writes, this.scope);
+    }
     this.#feedSubstitutions(draft, around);
     const output = this.#output(draft, around.input);
+    applyBuiltin(program, argv, around.input, this.scope);
+    this.#callFunction(program, argv);
     this.#runInput(draft, around.input);
     this.#runBodies(draft);
     if (output !== undefined && writes.length > 0) this.#write(output, draft);
     return around.writes.length > 0 && program !== "tee" ? undefined : output;
-  }
-
-  /** A redirection without a command makes an empty file. */
-  #leaveEmpty(files: readonly string[]): void {
-    for (const file of files) this.scope.setFile(file, { text: "", decoded: 0 });
-  }
-
-  #runsEmpty(
-    program: string,
-    path: string,
-    argv: readonly string[],
-    roles: number,
-  ): boolean {
-    if (!this.scope.hasFiles) return false;
-    const reads = (roles & SHELL) !== 0 || program === "." || program === "source";
-    const script = reads ? argv.find((word) => !word.startsWith("-")) : path;
-    return script !== undefined && this.scope.file(script)?.text.trim() === "";
   }
 
   #assigns(
@@ -193,15 +207,21 @@ export class CommandRunner {
     } else if (program === "." || program === "source") {
       const script = argv[0] === "/dev/stdin" ? input : this.#written(argv[0] ?? "");
       if (script !== undefined) this.#runKnown(script, draft);
-    } else if ((roles & SCHEDULER) !== 0 && input !== undefined) {
+    } else if (input === undefined) {
+      return;
+    } else if ((roles & SCHEDULER) !== 0) {
       this.#runKnown({ ...input, text: withoutSchedule(input.text) }, draft);
+    } else if ((roles & DATA) === 0) {
+      for (const text of scriptsRead(program, argv, input.text)) {
+        this.#runKnown({ ...input, text }, draft);
+      }
     }
   }
 
-  /** Plain text in a file has been read when it was written. */
+  /** Plain text in a file has been read when it was written, unless the file is an output, `<(…)`. */
   #written(file: string): Known | undefined {
     const known = this.scope.file(file);
-    return known !== undefined && known.decoded > 0 ? known : undefined;
+    return known !== undefined && (known.decoded > 0 || file.startsWith("<(")) ? known : undefined;
   }
 
   #runKnown(script: Known, { start, end }: Draft): void {
@@ -220,11 +240,17 @@ export class CommandRunner {
   }
 
   #followBodies(draft: Draft): void {
+    const { argv, path, wrappers } = draft;
+    // `watch 'id; w'` and its like hand one word to a shell.
+    if (argv.length === 0 && /\s/.test(path) && takesScript(wrappers.at(-1))) {
+      return this.#follow({ script: path }, draft);
+    }
     const own = bodies(draft);
     if (own.length > 0) {
       for (const body of own) this.#follow(body, draft);
       return;
     }
+    if (!this.scope.take(draft.args.length >> 3)) return;
     for (const body of embedded(draft)) {
       const from = this.commands.length;
       this.#follow(body, draft);

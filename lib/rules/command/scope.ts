@@ -8,6 +8,16 @@ export interface Known {
   readonly decoded: number;
 }
 
+/** Outputs one after the other, as far as they are known. */
+export function joined(outputs: readonly (Known | undefined)[]): Known | undefined {
+  const known = outputs.filter((output) => output !== undefined);
+  if (known.length === 0) return undefined;
+  return {
+    text: known.map(({ text }) => text).join("\n"),
+    decoded: Math.max(...known.map(({ decoded }) => decoded)),
+  };
+}
+
 /**
  * Variables that every shell has, with values that are as good as any: cut up
  * (`${PATH:0:1}`) they are what hides a slash.
@@ -24,6 +34,9 @@ const WELL_KNOWN: ReadonlyMap<string, string> = new Map([
   ["LS_COLORS", ""],
 ]);
 
+/** Characters that separate the fields of an unquoted expansion. */
+const BLANKS = /[ \t\n]+/;
+
 /** What is known while one text is read, and what reading it has cost so far. */
 export class Scope {
   /** Set when a word of the command at hand was hidden. */
@@ -33,6 +46,15 @@ export class Scope {
   // Made when they are first needed: most texts set no variable and write no file.
   #variables: Map<string, string> | undefined;
   #files: Map<string, Known> | undefined;
+  #arrays: Map<string, readonly string[]> | undefined;
+  #aliases: Map<string, string> | undefined;
+  #copies: Map<string, string> | undefined;
+  /** What `$1`, `$2` and so on are, where that is known. */
+  parameters: readonly string[] | undefined;
+  /** Set when a word has asked for `$1`, `$@` or `$*`. */
+  asksParameters = false;
+  /** The variable of the loop at hand, while it is watched whether it names a program. */
+  watched: { readonly name: string; namesProgram: boolean } | undefined;
   readonly #work: WorkMeter;
 
   /** @param work counts what reading the text costs */
@@ -58,6 +80,57 @@ export class Scope {
   /** Forgets a variable whose value cannot be told any more. */
   forgetVariable(name: string): void {
     this.#variables?.delete(name);
+  }
+
+  /** Elements of an array that the text has set. */
+  array(name: string): readonly string[] | undefined {
+    return this.#arrays?.get(name);
+  }
+
+  /** Remembers an array; of `[key]=value` each is a variable of its own. */
+  setArray(name: string, elements: readonly string[]): void {
+    const plain: string[] = [];
+    for (const element of elements.slice(0, COMMAND_LIMITS.fieldsPerWord)) {
+      const keyed = /^\[([^\]]{1,64})\]=/.exec(element);
+      if (keyed === null) plain.push(element);
+      else this.setVariable(`${name}[${keyed[1]}]`, element.slice(keyed[0].length));
+    }
+    remember(this.#arrays ??= new Map(), name, plain);
+  }
+
+  /** What the text has made a name stand for. */
+  alias(name: string): string | undefined {
+    return this.#aliases?.get(name);
+  }
+
+  /** Remembers an alias. */
+  setAlias(name: string, text: string): void {
+    remember(this.#aliases ??= new Map(), name, text.slice(0, COMMAND_LIMITS.valueCharacters));
+  }
+
+  /** The program of the system that a file is a copy of. */
+  copyOf(path: string): string | undefined {
+    return this.#copies?.get(baseName(path));
+  }
+
+  /** Remembers that a file is a copy of a program. */
+  setCopy(path: string, program: string): void {
+    remember(this.#copies ??= new Map(), baseName(path), program);
+  }
+
+  /** Forgets copies that are written over. */
+  dropCopies(paths: readonly string[]): void {
+    if (this.#copies === undefined) return;
+    for (const path of paths) this.#copies.delete(baseName(path));
+  }
+
+  /** Splits a value into fields as the shell does, by `IFS` where the text has set it. */
+  split(value: string): readonly string[] {
+    const separators = this.variable("IFS");
+    if (separators === undefined) return value.split(BLANKS);
+    if (separators === "" || separators.length > 8) return [value];
+    const escaped = separators.replace(/[\\\]^-]/g, "\\$&");
+    return value.split(new RegExp(`[${escaped}]`));
   }
 
   /** Whether the text has written any file of which the content is known. */
@@ -88,6 +161,10 @@ export class Scope {
     this.truncated = true;
     return false;
   }
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function remember<T>(map: Map<string, T>, name: string, value: T): void {

@@ -7,7 +7,7 @@ import { isLifterMatch } from "../format/document.ts";
 import { defaultField, fieldReader } from "../format/field.ts";
 import type { Origin } from "./hit.ts";
 import { literalTest } from "../compile/literal_test.ts";
-import { normaliseCommand } from "../command/normalise.ts";
+import { normaliseCommand } from "../command/words/normalise.ts";
 import { textPattern } from "../compile/pattern.ts";
 import { foldText, literalParts } from "../compile/requirement.ts";
 import type { Rule } from "../rule.ts";

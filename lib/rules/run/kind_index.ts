@@ -11,7 +11,7 @@ import type { CommandMatcher, PatternSource } from "../compile/conditions.ts";
 import type { Payload } from "../format/document.ts";
 import { type FieldReader, fieldReader } from "../format/field.ts";
 import { makeHit, NO_MATCHES, type Origin, type RuleMatch } from "./hit.ts";
-import { normaliseCommand } from "../command/normalise.ts";
+import { normaliseCommand } from "../command/words/normalise.ts";
 import { Prefilter, type PrefilterEntry } from "../compile/prefilter.ts";
 import { RecentTexts } from "./recent_texts.ts";
 import type { WorkMeter } from "../compile/work_meter.ts";
@@ -26,7 +26,7 @@ export const MATCHED_TEXT_CHARACTERS = 64 * 1024;
  * Characters without one of which every word of a command stands in it as it is,
  * so that the words need not be worked out to look for literals.
  */
-const MAY_HIDE = /["'\\$`{%]/;
+const MAY_HIDE = /["'\\$`{%]|(?:^|[\s;&|(])\/[^\s;&|]{0,64}[?*[]/;
 
 /** Most texts hidden in one command that are matched too. */
 const MAX_DECODED = 8;

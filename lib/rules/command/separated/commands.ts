@@ -1,7 +1,7 @@
 import type { Draft } from "../draft.ts";
 import { COMMAND_LIMITS } from "../limits.ts";
 import { rolesOf } from "../roles.ts";
-import { ASSIGNMENT, unwrap } from "../wrappers.ts";
+import { ASSIGNMENT, unwrap } from "../effects/wrappers.ts";
 import {
   BEFORE_COMMAND,
   BLANKS,

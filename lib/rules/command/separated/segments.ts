@@ -1,5 +1,5 @@
 import { programName } from "../programs.ts";
-import { ASSIGNMENT, isWrapper } from "../wrappers.ts";
+import { ASSIGNMENT, isWrapper } from "../effects/wrappers.ts";
 
 /** A part of a text between two separators, with those before it in its pipeline. */
 export interface Segment {

@@ -2,13 +2,15 @@ import type {
   DoubleQuotedChild,
   ParameterExpansionPart,
   ParsedScript,
+  ProcessSubstitutionPart,
   Word,
   WordPart,
 } from "unbash";
 import { expandBraces } from "./braces.ts";
 import { NUMERIC_ESCAPE } from "./escapes.ts";
-import { COMMAND_LIMITS } from "./limits.ts";
-import type { Known, Scope } from "./scope.ts";
+import { COMMAND_LIMITS } from "../limits.ts";
+import { changeCase, listOf, replace, slice, withoutAffix } from "./parameters.ts";
+import type { Known, Scope } from "../scope.ts";
 
 /** What expansion needs of its surroundings. */
 export interface Expander {
@@ -35,9 +37,6 @@ const QUOTE_INSIDE = /[A-Za-z0-9]["'][A-Za-z0-9]|[A-Za-z0-9](?:""|'')|^(?:""|'')
 
 /** Parameters that are empty where commands are typed, and that nobody puts inside a word. */
 const EMPTY = /^[@*]$/;
-
-/** Characters that separate the fields of an unquoted expansion. */
-const BLANKS = /[ \t\n]+/;
 
 /**
  * Expands one word as a shell would: into no, one or several fields. What
@@ -137,11 +136,17 @@ class WordBuilder {
       case "ArithmeticExpansion":
         return this.#append(part.text);
       case "ProcessSubstitution":
-        if (part.script !== undefined) this.#expander.substitute(part.script, "file");
-        return this.#append(part.text);
+        return this.#addFile(part);
       default:
         return this.#addExpansion(part, false);
     }
+  }
+
+  /** `<(…)` is a file that holds what the script prints. */
+  #addFile({ script, text }: ProcessSubstitutionPart): void {
+    const output = script === undefined ? undefined : this.#expander.substitute(script, "file");
+    if (output !== undefined) this.#expander.scope.setFile(text, output);
+    this.#append(text);
   }
 
   #addQuoted(part: DoubleQuotedChild): void {
@@ -163,6 +168,10 @@ class WordBuilder {
       return;
     }
     const name = part.type === "SimpleExpansion" ? part.text.slice(1) : part.parameter;
+    if (this.#addList(part, name, quoted)) return;
+    if (this.#isName && name === this.#expander.scope.watched?.name) {
+      this.#expander.scope.watched.namesProgram = true;
+    }
     if (name === "IFS") {
       // Inside a word it stands for a blank; alone or quoted, a script prints or saves it.
       if (!quoted && !this.#whole) this.#hide();
@@ -181,10 +190,32 @@ class WordBuilder {
     this.#append(part.text);
   }
 
+  /** Adds `$1`, `$@`, `${a[@]}` and `${a[0]}`; tells whether it was one of them and is known. */
+  #addList(
+    part: Exclude<DoubleQuotedChild, { type: "Literal" | "ArithmeticExpansion" }>,
+    name: string,
+    quoted: boolean,
+  ): boolean {
+    const { scope } = this.#expander;
+    if (/^[@*1-9]$/.test(name)) scope.asksParameters = true;
+    const list = listOf(part, name, scope);
+    if (list === undefined) return false;
+    if (this.#isName) this.#hide();
+    if (quoted && list.joined) this.#append(list.values.join(scope.variable("IFS")?.[0] ?? ""));
+    else {
+      for (const [index, value] of list.values.entries()) {
+        if (index > 0) this.#close();
+        if (this.#fields.length > COMMAND_LIMITS.fieldsPerWord * 16) break;
+        this.#value(value, quoted);
+      }
+    }
+    return true;
+  }
+
   #value(value: string, quoted: boolean): void {
     if (!this.#expander.scope.take(value.length)) return;
     if (quoted) return this.#append(value);
-    const pieces = value.split(BLANKS);
+    const pieces = this.#expander.scope.split(value);
     for (const [index, piece] of pieces.entries()) {
       if (index > 0) this.#close();
       if (this.#fields.length > COMMAND_LIMITS.fieldsPerWord * 16) return;
@@ -234,9 +265,10 @@ function parameterValue(part: ParameterExpansionPart, expander: Expander): strin
   switch (operation.type) {
     case "Default":
       if (operation.operator.endsWith("-") || operation.operator.endsWith("=")) {
-        return value === undefined || value === ""
-          ? expandText(operation.operand, expander)
-          : value;
+        if (value !== undefined && value !== "") return value;
+        const standIn = expandText(operation.operand, expander);
+        if (operation.operator.endsWith("=")) scope.setVariable(parameter, standIn);
+        return standIn;
       }
       return operation.operator.endsWith("?") ? value : undefined;
     case "Slice":
@@ -246,6 +278,10 @@ function parameterValue(part: ParameterExpansionPart, expander: Expander): strin
         operation.length?.value,
         scope,
       );
+    case "Remove":
+      return value === undefined
+        ? undefined
+        : withoutAffix(value, operation.operator, operation.operand.value);
     case "CaseModification":
       if (value === undefined || operation.operand !== undefined) return value;
       return changeCase(value, operation.operator);
@@ -260,39 +296,4 @@ function parameterValue(part: ParameterExpansionPart, expander: Expander): strin
     default:
       return undefined;
   }
-}
-
-/** A few characters in a long value can become megabytes: nothing is said of what grows that far. */
-function replace(
-  value: string,
-  pattern: string,
-  replacement: string,
-  operator: string,
-): string | undefined {
-  if (pattern === "") return value;
-  if (operator !== "//") return value.replace(pattern, () => replacement);
-  const most = value.length + value.length / pattern.length * replacement.length;
-  if (most > COMMAND_LIMITS.valueCharacters) return undefined;
-  return value.replaceAll(pattern, () => replacement);
-}
-
-function slice(
-  value: string | undefined,
-  offset: string,
-  length: string | undefined,
-  scope: Scope,
-): string | undefined {
-  const from = Number(offset.trim());
-  const count = length === undefined ? value?.length : Number(length.trim());
-  if (value === undefined || !Number.isInteger(from) || !Number.isInteger(count)) return undefined;
-  scope.hidden = true;
-  const start = from < 0 ? Math.max(0, value.length + from) : from;
-  return value.slice(start, start + Math.max(0, count ?? 0));
-}
-
-function changeCase(value: string, operator: "^" | "^^" | "," | ",,"): string {
-  if (operator === "^^") return value.toUpperCase();
-  if (operator === ",,") return value.toLowerCase();
-  const first = value.slice(0, 1);
-  return (operator === "^" ? first.toUpperCase() : first.toLowerCase()) + value.slice(1);
 }

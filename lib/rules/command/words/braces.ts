@@ -1,4 +1,4 @@
-import { COMMAND_LIMITS } from "./limits.ts";
+import { COMMAND_LIMITS } from "../limits.ts";
 
 /** What may not be left in a field that a brace expansion made: quotes and backslashes. */
 const QUOTES = /\\(.)|["']/gs;

@@ -1,5 +1,5 @@
-import type { Draft } from "./draft.ts";
-import { FETCHER, INTERPRETER, rolesOf, SHELL, UNPACKER } from "./roles.ts";
+import type { Draft } from "../draft.ts";
+import { FETCHER, INTERPRETER, rolesOf, SHELL, UNPACKER } from "../roles.ts";
 
 /** Options whose value names the local file, also with the value attached. */
 const OUTPUT_OPTION = /^(?:-O|-o|-l|-r|--output|--output-document)$/;

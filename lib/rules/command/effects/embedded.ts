@@ -1,7 +1,7 @@
 import type { Body } from "./bodies.ts";
-import type { Draft } from "./draft.ts";
-import { programName } from "./programs.ts";
-import { CARRIER, DATA, isShell, SHELL, UNPACKER } from "./roles.ts";
+import type { Draft } from "../draft.ts";
+import { programName } from "../programs.ts";
+import { CARRIER, DATA, INTERPRETER, isShell, SHELL, UNPACKER } from "../roles.ts";
 
 /** Most commands read out of the words of one program. */
 const MAX_EMBEDDED = 8;
@@ -10,7 +10,7 @@ const MAX_EMBEDDED = 8;
 const MAX_WORD = 4_096;
 
 /** Without one of these, nothing below can be there. */
-const MAY_EMBED = /[!=({`]|sh\b|--\w/;
+const MAY_EMBED = /[!=({`]|sh\b|--\w|\b(?:exec|system|shell)\b|\de /;
 
 /** A quoted text in another language. */
 const STRING = `(?:"[^"]{1,2000}"|'[^']{1,2000}')`;
@@ -37,7 +37,7 @@ const COMMAND_FLAG =
 
 /** Shell escapes of editors, pagers and interpreters: `!id`, `:!id`, `.system id`, `shell /bin/sh`. */
 const ESCAPE =
-  /^(?:[:.@%]{0,2}!{1,2}|[:.](?:sh(?:ell)?|system|term(?:inal)?)\s|(?:shell|exec|system|term)\s(?=\s?\/))\s{0,4}(\S.*)$/is;
+  /^(?:[:.@%]{0,2}!{1,2}|[:.](?:sh(?:ell)?|system|term(?:inal)?)\s|shell\s|(?:exec|system|term)\s(?=\s?\/))\s{0,4}(\S.*)$/is;
 
 /** Variables that name a command which some program runs. */
 const COMMAND_VARIABLE =
@@ -51,9 +51,9 @@ const NOTHING: readonly Body[] = [];
  * whose value is a command, a call inside a one-liner. Programs for which words
  * are data (`echo`, `ls`, `grep`) are left out.
  */
-export function embedded({ roles, argv, args, assigns }: Draft): readonly Body[] {
+export function embedded({ program, roles, argv, args, assigns }: Draft): readonly Body[] {
   const found: Body[] = [];
-  for (const text of assigns) {
+  for (const text of assigns.slice(0, MAX_EMBEDDED)) {
     const value = text.length > MAX_WORD ? undefined : COMMAND_VARIABLE.exec(text)?.[1];
     if (value !== undefined) found.push({ script: value });
   }
@@ -66,6 +66,7 @@ export function embedded({ roles, argv, args, assigns }: Draft): readonly Body[]
     const script = scriptIn(word, argv[index - 1]);
     if (script !== undefined) found.push({ script });
     if (word.length >= 8) found.push(...calls(word));
+    if (program === "sed" || (roles & INTERPRETER) !== 0) found.push(...ownLanguage(program, word));
   }
   return found.length === 0 ? NOTHING : found.slice(0, MAX_EMBEDDED);
 }
@@ -83,6 +84,35 @@ function scriptIn(word: string, before: string | undefined): string | undefined 
     return word.replace(/^exec=/, "");
   }
   return COMMAND_OPTION.exec(word)?.[1] ?? ESCAPE.exec(word)?.[1];
+}
+
+/** Back-ticks of perl and ruby, and the commands of sed that run others: `1e id`, `s/x/id/e`. */
+function ownLanguage(program: string, word: string): readonly Body[] {
+  const [, script] = program === "sed"
+    ? /^(?:[\d,$]*|\/[^/]*\/)e\s+(.+)$/s.exec(word) ??
+      /^s(?:\/[^/]*\/|\|[^|]*\|)([^|]+?)[/|]\w*e\w*$/.exec(word) ??
+      []
+    : /^[^`]{0,200}`([^`]+)`/.exec(word) ?? [];
+  return script === undefined ? NOTHING : [{ script }];
+}
+
+/**
+ * Commands among what a program reads that it runs: shell escapes typed into an
+ * editor or a client, recipes of `make`, lines that `awk` hands to a shell.
+ */
+export function scriptsRead(
+  program: string,
+  argv: readonly string[],
+  text: string,
+): readonly string[] {
+  if (text.length > MAX_WORD) return [];
+  if (program === "awk") return /system\(\s*\$0\s*\)/.test(argv.join(" ")) ? [text] : [];
+  const lines = text.split("\n");
+  if (program === "make" || program === "gmake") {
+    return lines.filter((line) => line.startsWith("\t")).slice(0, MAX_EMBEDDED);
+  }
+  return lines.map((line) => ESCAPE.exec(line)?.[1]).filter((script) => script !== undefined)
+    .slice(0, MAX_EMBEDDED);
 }
 
 function calls(word: string): readonly Body[] {

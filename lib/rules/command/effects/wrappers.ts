@@ -1,4 +1,4 @@
-import { programName } from "./programs.ts";
+import { programName } from "../programs.ts";
 
 /** How a program that only runs another one is called. */
 interface Wrapper {
@@ -81,6 +81,11 @@ const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ["fakeroot", {}],
   ["eatmydata", {}],
   ["watch", { valued: ["-n", "--interval"] }],
+  ["screen", {
+    valued: ["-S", "-t", "-c", "-e", "-h", "-p", "-s", "-T", "-L"],
+    standsAlone: /^-(?:ls|list|wipe|r|x|R|D|X)/,
+  }],
+  ["flock", { valued: ["-w", "-E", "--timeout"], operands: 1, standsAlone: /^-c|^--command/ }],
 ]);
 
 /** The dynamic loader, which runs what it is given: `/lib64/ld-linux-x86-64.so.2 ./x`. */
@@ -139,6 +144,34 @@ export function unwrap(words: readonly string[]): Unwrapped {
   return { words: rest, program, wrappers, assigns };
 }
 
+/** Programs in front of a command that may have the whole of it in one word. */
+const SCRIPT_TAKERS: ReadonlySet<string> = new Set(["watch", "flock", "screen", "parallel"]);
+
+/** Whether a wrapper hands a word with blanks to a shell: `watch 'id; w'`. */
+export function takesScript(wrapper: string | undefined): boolean {
+  return wrapper !== undefined && SCRIPT_TAKERS.has(wrapper);
+}
+
+/**
+ * The command that `xargs` runs with the words that it reads: behind its own, or
+ * in the place that `-I` names.
+ *
+ * @returns nothing when it has no command, and prints them
+ */
+export function withOperands(
+  words: readonly string[],
+  read: readonly string[],
+): readonly string[] | undefined {
+  const command = behind(WRAPPERS.get("xargs") ?? {}, words, []);
+  if (command === undefined) return undefined;
+  const own = words.slice(0, words.length - command.length);
+  const option = own.findIndex((word) => /^-(?:I|i|J)/.test(word));
+  if (option < 0) return [...command, ...read];
+  const attached = (own[option] ?? "").slice(2);
+  const mark = attached !== "" ? attached : own[option + 1] ?? "{}";
+  return command.map((word) => word.replaceAll(mark, () => read.join(" ")));
+}
+
 /** `env -S 'wget x'` splits a text into words. */
 function withSplitString(words: readonly string[]): readonly string[] {
   const index = words.findIndex((word) => /^(?:-[iv]*S|--split-string)/.test(word));
@@ -170,7 +203,7 @@ function behind(
     else if (valued.includes(word)) index++;
   }
   index += operands;
-  if (index >= words.length) return undefined;
+  if (index >= words.length || standsAlone?.test(words[index] ?? "") === true) return undefined;
   assigns.push(...found);
   return words.slice(index);
 }

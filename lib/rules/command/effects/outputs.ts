@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
-import { decodeEscapes, NUMERIC_ESCAPE } from "./escapes.ts";
-import { COMMAND_LIMITS } from "./limits.ts";
-import type { Known, Scope } from "./scope.ts";
+import { filtered, isCompressed, isFilter } from "./filters.ts";
+import { decodeEscapes, NUMERIC_ESCAPE } from "../words/escapes.ts";
+import { COMMAND_LIMITS } from "../limits.ts";
+import type { Known, Scope } from "../scope.ts";
 
 /** Gives what a program prints, for its arguments and input; nothing when that cannot be told. */
 type Printer = (argv: readonly string[], input: Known | undefined, scope: Scope) =>
@@ -28,6 +29,7 @@ const PRINTERS: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   }],
   ["tr", (argv, input) => translate(argv, input)],
   ["which", (argv) => plain(installed(argv.find((word) => !word.startsWith("-"))))],
+  ["type", (argv) => /^-[pP]$/.test(argv[0] ?? "") ? plain(installed(argv[1])) : undefined],
   ["command", (argv) => argv[0] === "-v" ? plain(installed(argv[1])) : undefined],
 ]);
 
@@ -45,11 +47,11 @@ export function knownOutput(
   scope: Scope,
 ): Known | undefined {
   const printer = PRINTERS.get(program);
-  if (printer === undefined) return undefined;
+  if (printer === undefined && (input === undefined || !isFilter(program))) return undefined;
   let characters = input?.text.length ?? 0;
   for (const word of argv) characters += word.length;
   if (!scope.take(characters * PRINTED_STEPS)) return undefined;
-  const output = printer(argv, input, scope);
+  const output = printer?.(argv, input, scope) ?? filtered(program, argv, input);
   if (output === undefined || output.text.length > COMMAND_LIMITS.valueCharacters) return undefined;
   return output;
 }
@@ -169,7 +171,8 @@ function reversed(line: string): string {
 }
 
 function fromBase64(text: string): string {
-  return Buffer.from(text, "base64").toString("utf8");
+  const bytes = Buffer.from(text, "base64");
+  return bytes.toString(isCompressed(bytes) ? "latin1" : "utf8");
 }
 
 function fromBase32(text: string): string {

@@ -1,3 +1,6 @@
+import { isShell } from "../roles.ts";
+import type { Scope } from "../scope.ts";
+
 /** Files that take settings or values, not scripts. */
 const NO_SCRIPT =
   /^\/(?:proc|sys|dev\/(?!shm\/|mqueue\/))|authorized_keys|\/etc\/(?:passwd|shadow|group|resolv\.conf|hosts)/;
@@ -22,4 +25,22 @@ export function writtenScript(text: string, target: string): string | undefined 
 /** Takes schedules off the lines of a cron table. */
 export function withoutSchedule(text: string): string {
   return text.replace(LINE_HEAD, "");
+}
+
+/** A redirection without a command makes empty files. */
+export function leaveEmpty(files: readonly string[], scope: Scope): void {
+  for (const file of files) scope.setFile(file, { text: "", decoded: 0 });
+}
+
+/** Whether a command runs a file that the text has left empty: it looks for a place to write to. */
+export function runsEmptyFile(
+  program: string,
+  path: string,
+  argv: readonly string[],
+  scope: Scope,
+): boolean {
+  if (!scope.hasFiles) return false;
+  const reads = isShell(program) || program === "." || program === "source";
+  const script = reads ? argv.find((word) => !word.startsWith("-")) : path;
+  return script !== undefined && scope.file(script)?.text.trim() === "";
 }

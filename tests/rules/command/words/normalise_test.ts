@@ -1,6 +1,6 @@
 import assert from "assert";
 import fc from "fast-check";
-import { normaliseCommand } from "../../../lib/rules/command/normalise.ts";
+import { normaliseCommand } from "../../../../lib/rules/command/words/normalise.ts";
 
 for (
   const [text, plain] of [

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { analyseCommand } from "../../../lib/rules/command/analysis.ts";
+import { analyseCommand } from "../../../../lib/rules/command/analysis.ts";
 
 /** Program and arguments of every command, as a person would read them. */
 function lines(text: string): readonly string[] {

@@ -1,6 +1,6 @@
-import type { Draft } from "./draft.ts";
-import { programName } from "./programs.ts";
-import { CARRIER, isShell, SHELL } from "./roles.ts";
+import type { Draft } from "../draft.ts";
+import { programName } from "../programs.ts";
+import { CARRIER, isShell, SHELL } from "../roles.ts";
 
 /** Something that a command runs: a script to be read, or words that are a command already. */
 export type Body =
@@ -29,6 +29,8 @@ export function bodies({ program, argv, roles }: Draft): readonly Body[] {
       return script(remoteCommand(argv));
     case "find":
       return findCommands(argv);
+    case "flock":
+      return script(optionValue(argv, /^(?:-c|--command)$/));
     default:
       return (roles & CARRIER) !== 0 ? carried(argv) : NOTHING;
   }
@@ -78,10 +80,12 @@ function findCommands(argv: readonly string[]): readonly Body[] {
   return found;
 }
 
-/** The shell call inside, or what stands behind `--`, or one word that is a whole command. */
+/** The shell call inside, the script of `-c`, or what stands behind `--`, or one word that is a whole command. */
 function carried(argv: readonly string[]): readonly Body[] {
   const shell = argv.findIndex((word) => isShell(programName(word)));
   if (shell >= 0) return [{ words: argv.slice(shell) }];
+  const command = optionValue(argv, /^(?:-[a-z]*c|--command)$/);
+  if (command !== undefined && !command.startsWith("-")) return script(command);
   const dashes = argv.indexOf("--");
   if (dashes >= 0 && dashes + 1 < argv.length) return [{ words: argv.slice(dashes + 1) }];
   const last = argv.at(-1) ?? "";
