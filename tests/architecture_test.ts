@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Folders inside the rooms; a new one is added here, with a name that says what it holds. */
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   attack: ["data"],
-  bus: ["jetstream", "nats"],
+  bus: ["jetstream", "nats", "unix"],
   cli: ["commands", "completion", "output", "settings"],
   export: ["report"],
   rules: ["command", "compile", "data", "evaluation", "format", "request", "run"],

@@ -17,7 +17,7 @@ import type { PullBudget } from "./pull_window.ts";
 import { NatsBus, type NatsBusOptions } from "../nats/nats.ts";
 import type { NatsLink } from "../nats/link.ts";
 import type { NatsSettings } from "../nats/settings.ts";
-import { RECONNECT_DELAY } from "../nats/reconnect_delay.ts";
+import { RECONNECT_DELAY } from "../reconnect_delay.ts";
 import { checkedSubject, subjectMatches, withPrefix } from "../subjects.ts";
 
 /** What may be said besides the address, the login and the names. */

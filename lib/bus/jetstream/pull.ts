@@ -5,7 +5,7 @@ import { BacklogReader, type ConsumerBacklog } from "./backlog.ts";
 import { streamDelivery } from "./delivery.ts";
 import { StreamMessage } from "./message.ts";
 import type { NatsLink } from "../nats/link.ts";
-import { pause, type ReconnectDelay, reconnectDelay } from "../nats/reconnect_delay.ts";
+import { pause, type ReconnectDelay, reconnectDelay } from "../reconnect_delay.ts";
 import { type PullBudget, PullWindow } from "./pull_window.ts";
 import { StallWatch } from "./stall_watch.ts";
 import { withoutPrefix } from "../subjects.ts";

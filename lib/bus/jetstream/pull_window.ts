@@ -1,6 +1,6 @@
 import { createInbox, type Msg, nanos, type NatsConnection, type Subscription } from "nats/core";
 import type { BusMessage } from "../bus.ts";
-import { pause } from "../nats/reconnect_delay.ts";
+import { pause } from "../reconnect_delay.ts";
 
 /** What may be asked for and held at once, ahead of the reader. */
 export interface PullBudget {

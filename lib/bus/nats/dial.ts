@@ -1,4 +1,4 @@
-import { ConnectError } from "./connect_error.ts";
+import { ConnectError } from "../connect_error.ts";
 import { type LinkOptions, NatsLink } from "./link.ts";
 import { readLogin } from "./login.ts";
 import { type NatsSettings, parseTarget } from "./settings.ts";

@@ -1,6 +1,6 @@
 import { type NatsConnection, PermissionViolationError, type Status } from "nats/core";
 import { BusError, type Publication } from "../bus.ts";
-import { ConnectError } from "./connect_error.ts";
+import { ConnectError } from "../connect_error.ts";
 import type { BusEventListener } from "../bus_event.ts";
 import { CONFIRMED, notPermitted, type PublishOutcome, type Refused } from "../publish_outcome.ts";
 import { MSG_ID_HEADER_BYTES, withMsgId } from "./msg_id.ts";

@@ -15,8 +15,8 @@ import { readLogin } from "./login.ts";
 import { addressText, type NatsSettings, parseTarget } from "./settings.ts";
 import { PlainMessage } from "../plain_message.ts";
 import type { PublishOutcome } from "../publish_outcome.ts";
-import { ConnectPacer } from "./connect_pacer.ts";
-import { pause, type ReconnectDelay } from "./reconnect_delay.ts";
+import { ConnectPacer } from "../connect_pacer.ts";
+import { pause, type ReconnectDelay } from "../reconnect_delay.ts";
 import { StatusFeed } from "../status_feed.ts";
 import { checkedPattern, checkedSubject } from "../subjects.ts";
 

@@ -5,7 +5,7 @@ import {
   pause,
   RECONNECT_DELAY,
   reconnectDelay,
-} from "../../../lib/bus/nats/reconnect_delay.ts";
+} from "../../lib/bus/reconnect_delay.ts";
 
 Deno.test("the pause before the next try is never below a second nor above half a minute", () => {
   fc.assert(

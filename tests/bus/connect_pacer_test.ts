@@ -1,9 +1,9 @@
 import assert from "assert";
-import { ConnectError } from "../../../lib/bus/nats/connect_error.ts";
-import { ConnectPacer } from "../../../lib/bus/nats/connect_pacer.ts";
-import { RECONNECT_DELAY } from "../../../lib/bus/nats/reconnect_delay.ts";
-import { NatsServer } from "../../harness/nats_server.ts";
-import { EventLog, natsBus, reaches } from "./medium.ts";
+import { ConnectError } from "../../lib/bus/connect_error.ts";
+import { ConnectPacer } from "../../lib/bus/connect_pacer.ts";
+import { RECONNECT_DELAY } from "../../lib/bus/reconnect_delay.ts";
+import { NatsServer } from "../harness/nats_server.ts";
+import { EventLog, natsBus, reaches } from "./nats/medium.ts";
 
 /** Whoever restarts a server has its clients back within two seconds, the time to connect included. */
 const SOON_MS = 1_500;

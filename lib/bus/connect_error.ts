@@ -1,4 +1,4 @@
-import { BusError } from "../bus.ts";
+import { BusError } from "./bus.ts";
 
 /** No server could be used. */
 export class ConnectError extends BusError {
