@@ -9,6 +9,7 @@ import { SettingsError } from "./settings/settings.ts";
 export interface FilterOptions {
   readonly since?: string;
   readonly until?: string;
+  readonly labelledSince?: string;
   readonly minConfidence?: string;
   readonly tactic?: string;
 }
@@ -16,8 +17,12 @@ export interface FilterOptions {
 /** Adds the options of `FilterOptions` to a command. */
 export function addFilterOptions(command: Command): Command {
   return command
-    .option("--since <time>", "only tags since then: 7d, 12h, or a time like 2026-01-31T12:00Z")
-    .option("--until <time>", "only tags before then, in the same forms")
+    .option("--since <time>", "only what happened since then: 7d, 12h, or 2026-01-31T12:00Z")
+    .option("--until <time>", "only what happened before then, in the same forms")
+    .option(
+      "--labelled-since <time>",
+      "only tags that were written since then, to go on from there",
+    )
     .option("--min-confidence <number>", "only tags of at least this confidence, from 0 to 1")
     .option("--tactic <tactic>", "only tags of this tactic: an id, a short name or a name");
 }
@@ -34,11 +39,13 @@ export function filterOf(options: FilterOptions, attack: Attack, now: Date): Tag
   if (since !== undefined && until !== undefined && since >= until) {
     throw new SettingsError("--since must be before --until");
   }
+  const labelledSince = timeOf("--labelled-since", options.labelledSince, now);
   const minConfidence = confidenceOf(options.minConfidence);
   const tactic = tacticOf(options.tactic, attack);
   return {
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
+    ...(labelledSince !== undefined && { labelledSince }),
     ...(minConfidence !== undefined && { minConfidence }),
     ...(tactic !== undefined && { tactic }),
   };

@@ -45,8 +45,14 @@ export function scopeOf(options: ScopeOptions, times: TagFilter, store: Store): 
     throw new SettingsError(`--${named[0]} and --${named[1]} cannot be given together`);
   }
   const [dimension] = named;
-  const { since, until, minConfidence, tactic } = options;
-  const limits = { since, until, "min-confidence": minConfidence, tactic };
+  const { since, until, labelledSince, minConfidence, tactic } = options;
+  const limits = {
+    since,
+    until,
+    "labelled-since": labelledSince,
+    "min-confidence": minConfidence,
+    tactic,
+  };
   const words = Object.entries(limits)
     .flatMap(([name, value]) => value === undefined ? [] : [`${name} ${value}`]);
   if (dimension === undefined) {

@@ -4,6 +4,7 @@ import type { Rule } from "../../rules/rule.ts";
 import type { Attacker } from "../../store/attackers.ts";
 import { type Example, examples } from "../../store/queries/examples.ts";
 import { MAX_READ, type TopByCount, topByCount } from "../../store/queries/top_by_count.ts";
+import { sessionStory, type StoryStep } from "../../store/queries/session_story.ts";
 import type { RuleSummary, Summary, TechniqueSummary } from "../../store/queries/summaries.ts";
 import { sums } from "../../store/queries/sums.ts";
 import type { TagFilter } from "../../store/queries/tag_filter.ts";
@@ -57,6 +58,8 @@ export interface ReportData extends Omit<ReportJob, "store" | "rules" | "filter"
   readonly ruleSums: readonly RuleSummary[];
   readonly attackers: TopByCount;
   readonly deckies: TopByCount;
+  /** Of a report on one session, what happened in it, in order. */
+  readonly story: readonly StoryStep[];
   readonly evidence: ReadonlyMap<string, readonly Example[]>;
   /** What else is known of the attackers that the page names, by uuid. */
   readonly known: ReadonlyMap<string, Attacker>;
@@ -101,6 +104,9 @@ function gather(job: ReportJob): ReportData {
     timeline: totals === undefined ? [] : timeBars(store, filter, totals),
     ruleSums,
     attackers,
+    story: filter.sessionId === undefined
+      ? []
+      : sessionStory(store, filter.sessionId, filter, MAX_EXAMPLES),
     deckies: topOf(job, "decky", totals),
     evidence,
     known: knownOf(store, uuids),

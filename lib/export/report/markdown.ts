@@ -3,7 +3,7 @@ import { MAX_READ, type TopByCount } from "../../store/queries/top_by_count.ts";
 import { tacticOf, techniqueOf } from "../named.ts";
 import { gatherReport, type ReportData, type ReportJob } from "./data.ts";
 import { cellCode, code, escaped } from "../../text/markdown.ts";
-import { confidence, count, counted, minute, phaseName } from "./phrases.ts";
+import { confidence, count, counted, minute, phaseName, second } from "./phrases.ts";
 
 /** Rows of a table at most: a ticket is read, not searched. */
 const MAX_ROWS = 20;
@@ -33,6 +33,7 @@ export function reportMarkdown(data: ReportData): string {
     } UTC, ${counted(attackers.total, "attacker")}, ${count(deckies.total)} ${
       deckies.total === 1 ? "decky" : "deckies"
     }. ATT&CK ${releases.map(escaped).join(", ")}. ${made}`,
+    story(data),
     techniques(data),
     killChain(data),
     rules(data),
@@ -41,6 +42,18 @@ export function reportMarkdown(data: ReportData): string {
     evidence(data),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+/** What happened in the session that the report is about, second by second. */
+function story({ story }: ReportData): string {
+  const rows = story.map(({ observedAt, sourceKind, directory, text, tags }) => [
+    second(observedAt),
+    escaped(sourceKind),
+    directory === undefined ? "" : cellCode(directory),
+    text === undefined ? "" : cellCode(text),
+    [...new Set(tags.map((tag) => escaped(tag.subTechniqueId ?? tag.techniqueId)))].join(", "),
+  ]);
+  return table("## What happened", ["When (UTC)", "Kind", "Directory", "What", "Labels"], rows);
 }
 
 function techniques({ attack, techniques }: ReportData): string {

@@ -19,7 +19,12 @@ export function minute(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)}`;
 }
 
-/** The same as an element that machines read too. */
+/** A time to the second, in UTC. */
+export function second(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
+}
+
+/** A time to the minute as an element that machines read too. */
 export function timeOf(iso: string): Html {
   return html`<time datetime="${iso}">${minute(iso)}</time>`;
 }

@@ -53,6 +53,7 @@ export class ImportFile {
    * @param format what it holds; told by its first line when absent
    * @param store knows of earlier imports
    * @param onBytes told of every piece that is read, in bytes of the file
+   * @param stdin gives standard input, for the path `-`
    * @throws {Exit} with code 2 when it cannot be opened
    */
   static async open(
@@ -60,7 +61,13 @@ export class ImportFile {
     format: InputFormat | undefined,
     store: Store,
     onBytes: (count: number) => void,
+    stdin: () => ReadableStream<Uint8Array>,
   ): Promise<ImportFile> {
+    // By its path it could not be opened without every permission there is.
+    if (path === "-") {
+      const source = new ReadableLines("stdin", readLines(unpack(counted(stdin(), onBytes))));
+      return await ImportFile.#begin("stdin", format, source, undefined);
+    }
     const file = await openFile(path);
     const { isFile, size } = await file.stat();
     if (!isFile) {

@@ -80,9 +80,8 @@ async function runImport(
   context: Context,
 ): Promise<void> {
   const { terminal } = context;
-  const paths = files.map((file) => file === "-" ? "/dev/stdin" : file);
   const { values } = resolveSettings(IMPORT_SETTINGS, options, context);
-  const total = await sizeOf(paths);
+  const total = await sizeOf(files);
   const { pack, attack } = await rulesInForce(options, context);
   using store = Store.open(databasePath(options.db, context));
   const { allowBacktracking = false } = options;
@@ -118,9 +117,10 @@ async function runImport(
     onFault: (line) => printDiagnostics(terminal, [`warning: ${line}`]),
   });
   const failures: Exit[] = [];
-  for (const path of paths) {
+  for (const path of files) {
     try {
-      const file = await ImportFile.open(path, options.format, store, (count) => done += count);
+      const count = (bytes: number): void => void (done += bytes);
+      const file = await ImportFile.open(path, options.format, store, count, context.stdin);
       await run.file(file);
     } catch (error) {
       if (!(error instanceof Exit)) throw error;
@@ -150,7 +150,7 @@ async function runImport(
 async function sizeOf(paths: readonly string[]): Promise<number> {
   let total = 0;
   for (const path of paths) {
-    if (await isPipe(path)) continue;
+    if (path === "-" || await isPipe(path)) continue;
     using file = await openFile(path);
     total += (await file.stat()).size;
   }

@@ -1,5 +1,5 @@
 import type { Attack } from "../../../attack/matrix.ts";
-import type { NameCount } from "../../../store/queries/top_by_count.ts";
+import type { Dimension, NameCount } from "../../../store/queries/top_by_count.ts";
 import type { TechniqueSummary } from "../../../store/queries/summaries.ts";
 import type { StoredTag } from "../../../store/tags/tag_row.ts";
 import { namesOf } from "../../output/attack_names.ts";
@@ -64,21 +64,36 @@ export function printTags(terminal: Terminal, attack: Attack, tags: readonly Sto
   for (const line of tableLines(terminal, TAGS, rows)) terminal.out(line);
 }
 
-/** Prints attackers, sessions and the like with the number of their tags. */
-export function printBusy(terminal: Terminal, title: string, busy: readonly NameCount[]): void {
+/** Prints attackers, sessions and the like with their addresses and the number of their tags. */
+export function printTop(terminal: Terminal, title: string, top: readonly NameCount[]): void {
+  const hasAddress = top.some(({ ip }) => ip !== undefined);
   const columns: readonly Column[] = [
     { title, min: 12 },
+    ...(hasAddress ? [{ title: "ADDRESS", min: 7 }] : []),
     { title: "TAGS", align: "right" },
     { title: "FIRST SEEN", min: 11 },
     { title: "LAST SEEN", min: 11 },
   ];
-  const rows = busy.map(({ id, tags, firstSeen, lastSeen }) => [
+  const rows = top.map(({ id, ip, tags, firstSeen, lastSeen }) => [
     printable(id, 200),
+    ...(hasAddress ? [ip ?? ""] : []),
     String(tags),
     timeText(firstSeen),
     timeText(lastSeen),
   ]);
   for (const line of tableLines(terminal, columns, rows)) terminal.out(line);
+}
+
+/** The same for scripts. */
+export function topJson(dimension: Dimension, top: readonly NameCount[]): readonly unknown[] {
+  const key = dimension === "attacker" || dimension === "identity" ? "uuid" : "id";
+  return top.map(({ id, ip, tags, firstSeen, lastSeen }) => ({
+    [`${dimension}_${key}`]: id,
+    ...((dimension === "attacker" || dimension === "session") && { attacker_ip: ip ?? null }),
+    tags,
+    first_seen: firstSeen,
+    last_seen: lastSeen,
+  }));
 }
 
 /** Prints everything about one tag. */

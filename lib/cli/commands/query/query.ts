@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import { topByCount } from "../../../store/queries/top_by_count.ts";
+import { sessionStory } from "../../../store/queries/session_story.ts";
+import { printStory, storyJson } from "./story.ts";
+import { type NameCount, topByCount } from "../../../store/queries/top_by_count.ts";
 import type { Dimension } from "../../../store/queries/top_by_count.ts";
 import { techniqueSummaries } from "../../../store/queries/summaries.ts";
 import { listTags } from "../../../store/queries/tag_list.ts";
@@ -12,13 +14,14 @@ import { EXIT, Exit } from "../../exit.ts";
 import { addExamples, COMMAND_GROUPS } from "../../help.ts";
 import { addFilterOptions, filterOf, type FilterOptions } from "../../filter.ts";
 import {
-  printBusy,
   printJson,
   printTag,
   printTags,
   printTechniques,
+  printTop,
   storedTagJson,
   techniqueJson,
+  topJson,
 } from "./output.ts";
 import { subjectOf } from "./subject.ts";
 import { SettingsError } from "../../settings/settings.ts";
@@ -61,12 +64,15 @@ export function registerQuery(program: Command, context: Context): void {
       .option("--limit <count>", "at most so many rows", "100")
       .action((id: string | undefined, options: SubjectOptions) =>
         id === undefined
-          ? queryBusiest(dimension, options, context)
+          ? queryTop(dimension, options, context)
           : querySubject(dimension, id, options, context)
       );
     addExamples(command, [
       [`decnet-ttp query ${dimension} --since 24h`, "who or what had the most of the last day?"],
       [`decnet-ttp query ${dimension} ID --tags`, "everything about one, in order"],
+      ...(dimension === "session"
+        ? [["decnet-ttp query session ID", "its story: each command, login and request"] as const]
+        : []),
     ]);
     addFilterOptions(command);
     common(command);
@@ -99,7 +105,7 @@ async function queryTechniques(options: QueryOptions, context: Context): Promise
   printTechniques(terminal, attack, summaries);
 }
 
-async function queryBusiest(
+async function queryTop(
   dimension: Dimension,
   options: SubjectOptions,
   context: Context,
@@ -109,21 +115,10 @@ async function queryBusiest(
   if (options.tags === true) throw new SettingsError(`--tags: of which ${dimension}? name it`);
   const filter = filterOf(options, await attackInForce(options, context), new Date());
   using store = openForReading(options, context);
-  const { rows: busy } = topByCount(store, dimension, filter, { limit });
-  if (options.json === true) {
-    const key = dimension === "attacker" || dimension === "identity" ? "uuid" : "id";
-    return printJson(
-      terminal,
-      busy.map(({ id, tags, firstSeen, lastSeen }) => ({
-        [`${dimension}_${key}`]: id,
-        tags,
-        first_seen: firstSeen,
-        last_seen: lastSeen,
-      })),
-    );
-  }
-  if (busy.length === 0) return terminal.out("nothing was seen");
-  printBusy(terminal, dimension.toUpperCase(), busy);
+  const { rows } = topByCount(store, dimension, filter, { limit });
+  if (options.json === true) return printJson(terminal, topJson(dimension, rows));
+  if (rows.length === 0) return terminal.out("nothing was seen");
+  printTop(terminal, dimension.toUpperCase(), rows);
 }
 
 async function querySubject(
@@ -150,9 +145,19 @@ async function querySubject(
   if (summaries.length + tags.length === 0 && facts.length < 2) {
     throw new Exit(EXIT.no, `nothing is known of ${dimension} ${printable(name)}`);
   }
+  const story = dimension === "session" && !showTags
+    ? sessionStory(store, name, asked, limit)
+    : undefined;
+  const sessions = dimension === "attacker" && !showTags
+    ? byTime(topByCount(store, "session", wanted, { limit }).rows)
+    : undefined;
   if (options.json === true) {
     const techniques = summaries.map((summary) => techniqueJson(attack, summary));
-    return printJson(terminal, [{ ...factsJson(facts), techniques }]);
+    const further = {
+      ...(story !== undefined && { events: storyJson(attack, story) }),
+      ...(sessions !== undefined && { sessions: topJson("session", sessions) }),
+    };
+    return printJson(terminal, [{ ...factsJson(facts), techniques, ...further }]);
   }
   for (const [fact, value] of facts) {
     const label = `${fact.replaceAll("_", " ")}:`;
@@ -161,7 +166,15 @@ async function querySubject(
   terminal.out();
   if (summaries.length + tags.length === 0) return terminal.out("no tags");
   if (showTags) return printTags(terminal, attack, tags);
+  if (story !== undefined) return printStory(terminal, story);
   printTechniques(terminal, attack, summaries);
+  if (sessions === undefined || sessions.length === 0) return;
+  terminal.out();
+  printTop(terminal, "SESSION", sessions);
+}
+
+function byTime(sessions: readonly NameCount[]): readonly NameCount[] {
+  return sessions.toSorted((a, b) => a.firstSeen < b.firstSeen ? -1 : 1);
 }
 
 /** A fact that there can be several of becomes a list. */

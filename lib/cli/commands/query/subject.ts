@@ -1,4 +1,5 @@
 import type { Dimension } from "../../../store/queries/top_by_count.ts";
+import { listTags } from "../../../store/queries/tag_list.ts";
 import type { TagFilter } from "../../../store/queries/tag_filter.ts";
 import type { Store } from "../../../store/store.ts";
 import { attackerAddress } from "../../../tagging/attacker_address.ts";
@@ -21,7 +22,7 @@ export function subjectOf(store: Store, dimension: Dimension, name: string): Sub
     case "identity":
       return identitySubject(store, name);
     case "session":
-      return { id: name, filter: { sessionId: name }, facts: [["session_id", name]] };
+      return sessionSubject(store, name);
     case "decky":
       return { id: name, filter: { deckyId: name }, facts: [["decky_id", name]] };
   }
@@ -56,5 +57,22 @@ function identitySubject({ attackers }: Store, name: string): Subject {
         ["attacker", ip === undefined ? uuid : `${uuid} at ${ip}`] as const
       ),
     ],
+  };
+}
+
+function sessionSubject(store: Store, name: string): Subject {
+  const filter = { sessionId: name };
+  const [first] = listTags(store, filter, { limit: 1 });
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ["session_id", name],
+    ["attacker_uuid", first?.attackerUuid],
+    ["attacker_ip", first?.attackerIp],
+    ["identity_uuid", first?.identityUuid],
+    ["decky_id", first?.deckyId],
+  ];
+  return {
+    id: name,
+    filter,
+    facts: facts.flatMap(([fact, value]) => value === undefined ? [] : [[fact, value] as const]),
   };
 }

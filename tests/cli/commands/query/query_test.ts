@@ -133,7 +133,7 @@ Deno.test("an attacker is found by uuid and by address", async () => {
   assert.equal(byUuid.techniques.length, 2);
   const { out } = await at.query("attacker", "192.0.2.1", "--min-confidence", "0.6");
   assert.match(out, /^attacker uuid: +a1\nip: +192\.0\.2\.1\nidentity uuid: +i1\n/);
-  assert.match(out, /\nT1083 .*\n$/);
+  assert.match(out, /\nT1083 .*\n\nSESSION .*\ns1 .*\n$/);
   assert.match((await at.query("attacker", "a3")).out, /\n\nno tags\n$/);
 });
 
