@@ -1,12 +1,12 @@
 import type { Span } from "./conditions.ts";
 
 /** A construct of a pattern that matters to what reads patterns without compiling them. */
-interface Token extends Span {
+export interface Token extends Span {
   readonly type: "escape" | "class" | "group" | "quoted" | "other";
 }
 
 /** `\Q…\E` quotes; `[…]` is a class; `(?…` up to what it says is a group head. */
-function* tokens(pattern: string): Generator<Token> {
+export function* tokens(pattern: string): Generator<Token> {
   for (let start = 0; start < pattern.length;) {
     const token = tokenAt(pattern, start);
     yield token;
