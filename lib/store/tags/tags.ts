@@ -3,7 +3,7 @@ import type { Database } from "../sqlite/database.ts";
 import { StoreError } from "../sqlite/errors.ts";
 import type { Statement } from "../sqlite/statement.ts";
 import { LabelTable } from "./labels.ts";
-import { OwnerTables } from "./owners.ts";
+import { type OwnerIds, OwnerTables } from "./owners.ts";
 import { TagRemoval } from "./tag_removal.ts";
 import { type StoredTag, tagOf } from "./tag_row.ts";
 import { type LastIds, Totals } from "./totals.ts";
@@ -131,7 +131,7 @@ export class TagTable {
     const known = this.#findEvent.get<EventRow>(tag.sourceId, tag.sourceKind);
     if (known !== undefined) return known;
     const { at, sensor } = addition;
-    const owners = this.#owners.idsOf(tag);
+    const owners = addition.ownersOf(tag, () => this.#owners.idsOf(tag));
     const id = ++addition.eventId;
     this.#addEvent.run(
       ...[id, tag.sourceKind, tag.sourceId, owners.address, owners.identity, owners.session],
@@ -211,6 +211,7 @@ class Addition {
   /** The last tag, and its event. */
   last: Tag | undefined;
   event: EventRow = { id: 0, created_at: "" };
+  #owners: { readonly of: Tag; readonly ids: OwnerIds } | undefined;
 
   constructor({ tag, event }: LastIds, at: string, sensor: string | undefined) {
     this.at = at;
@@ -219,11 +220,24 @@ class Addition {
     this.eventId = event;
   }
 
+  /** The keys of the owners of a tag, which are those of the last one as a rule. */
+  ownersOf(tag: Tag, find: () => OwnerIds): OwnerIds {
+    if (this.#owners === undefined || !haveSameOwners(this.#owners.of, tag)) {
+      this.#owners = { of: tag, ids: find() };
+    }
+    return this.#owners.ids;
+  }
+
   /** Tags of one event stand together as a rule. */
   isOfSameEvent(tag: Tag): boolean {
     return this.last !== undefined && this.last.sourceId === tag.sourceId &&
       this.last.sourceKind === tag.sourceKind;
   }
+}
+
+function haveSameOwners(a: Tag, b: Tag): boolean {
+  return a.attackerUuid === b.attackerUuid && a.attackerIp === b.attackerIp &&
+    a.identityUuid === b.identityUuid && a.sessionId === b.sessionId && a.deckyId === b.deckyId;
 }
 
 function requireAnchor(tag: Tag): void {

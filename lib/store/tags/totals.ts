@@ -59,7 +59,7 @@ export class Totals implements TransactionMember {
           SELECT ${dimension} AS key, count(*) AS new_tags, min(observed_at) AS first,
             max(observed_at) AS last, count(DISTINCT
               CASE WHEN event.id > (SELECT event FROM tag_counted) THEN event.id END) AS new_events
-          FROM ${UNCOUNTED} GROUP BY +${dimension}
+          FROM ${UNCOUNTED} AND ${dimension} IS NOT NULL GROUP BY +${dimension}
         ) AS added WHERE ${dimension}.id = added.key`
       ),
       `INSERT INTO tag_hourly

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Attacker } from "../../../store/attackers.ts";
-import { type Forgotten, Store } from "../../../store/store.ts";
+import type { Forgotten, Store } from "../../../store/store.ts";
 import { attackerAddress } from "../../../tagging/attacker_address.ts";
 import { readAttacker } from "./attacker_line.ts";
 import type { Context } from "../../context.ts";
@@ -9,6 +9,7 @@ import {
   type DatabaseOptions,
   openForReading,
   openForWriting,
+  openOrUpgrade,
 } from "../../database.ts";
 import { jsonLine, printable } from "../../../text/terminal.ts";
 import { EXIT, Exit } from "../../exit.ts";
@@ -118,7 +119,7 @@ async function importAttackers(
   context: Context,
 ): Promise<void> {
   const { terminal } = context;
-  using store = Store.open(databasePath(options.db, context), { check: false });
+  using store = openOrUpgrade(databasePath(options.db, context), context, { check: false });
   const now = new Date();
   let learned = 0;
   let refused = 0;

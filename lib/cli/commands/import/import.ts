@@ -2,7 +2,8 @@ import { type Command, Option } from "commander";
 import { NatsBus } from "../../../bus/nats/nats.ts";
 import { INPUT_FORMATS, type InputFormat } from "../../../sources/format.ts";
 import { Counters } from "../../../observe/counters.ts";
-import { Store } from "../../../store/store.ts";
+import type { Store } from "../../../store/store.ts";
+import { openOrUpgrade } from "../../database.ts";
 import { CompositeTagger } from "../../../tagging/composite.ts";
 import { LIFTERS } from "../../../tagging/registry.ts";
 import { Health } from "../../../worker/health/health.ts";
@@ -83,7 +84,7 @@ async function runImport(
   const { values } = resolveSettings(IMPORT_SETTINGS, options, context);
   const total = await sizeOf(files);
   const { pack, attack } = await rulesInForce(options, context);
-  using store = Store.open(databasePath(options.db, context));
+  using store = openOrUpgrade(databasePath(options.db, context), context);
   const { allowBacktracking = false } = options;
   const book = new RuleBook(pack, store, { allowBacktracking });
   const tagger = new CompositeTagger({

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { effectiveState, type RuleState } from "../../../rules/state.ts";
-import { Store } from "../../../store/store.ts";
+import { openOrUpgrade } from "../../database.ts";
 import type { Context } from "../../context.ts";
 import { jsonLine, printable } from "../../../text/terminal.ts";
 import { EXIT, Exit } from "../../exit.ts";
@@ -96,7 +96,7 @@ async function setStates(
       "no rule is meant; `rules list` shows all of them with what they emit",
     );
   }
-  using store = Store.open(databasePath(options.db, context));
+  using store = openOrUpgrade(databasePath(options.db, context), context);
   rules.keepStatesIn(store.ruleStates);
   store.transaction(() => {
     for (const { document } of selected) rules.setState(document.rule_id, state, by, now);
@@ -117,7 +117,7 @@ async function resetStates(
 ): Promise<void> {
   demandSelection(ids, options);
   const { terminal } = context;
-  using store = Store.open(databasePath(options.db, context));
+  using store = openOrUpgrade(databasePath(options.db, context), context);
   // A rule that is gone may still have a state.
   const set = [...store.ruleStates.all().keys()];
   const { technique, tactic } = options;

@@ -4,7 +4,8 @@ import type { BusMessage } from "../../../bus/bus.ts";
 import { startLog } from "../../../observe/log.ts";
 import { Telemetry, unmetTelemetryWish } from "../../../observe/telemetry.ts";
 import { StoreError } from "../../../store/sqlite/errors.ts";
-import { Store } from "../../../store/store.ts";
+import { openOrUpgrade } from "../../database.ts";
+import type { Store } from "../../../store/store.ts";
 import { CompositeTagger } from "../../../tagging/composite.ts";
 import { liftersWith } from "../../../tagging/registry.ts";
 import { MailBodies } from "../../../worker/intake/mail_bodies.ts";
@@ -80,7 +81,8 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
   if (unmet !== undefined) log.warn("{unmet}", { unmet });
   const loaded = await rulesInForce(flags, context);
   await using notify = new ServiceNotify({ env: context.env });
-  using store = Store.open(values.db ?? defaultDatabase(), { synchronous: values.sync });
+  const path = values.db ?? defaultDatabase();
+  using store = openOrUpgrade(path, context, { synchronous: values.sync });
   const health = new Health();
   const { bus, durable, delivery } = openWorkerBus(values, store, health);
   try {

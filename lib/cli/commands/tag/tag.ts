@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { INPUT_FORMATS, type InputFormat } from "../../../sources/format.ts";
 import { RuleSet } from "../../../rules/run/rule_set.ts";
-import { Store } from "../../../store/store.ts";
+import { openOrUpgrade } from "../../database.ts";
 import { CompositeTagger } from "../../../tagging/composite.ts";
 import { liftersWith } from "../../../tagging/registry.ts";
 import type { Context } from "../../context.ts";
@@ -62,7 +62,9 @@ async function tag(files: readonly string[], options: TagOptions, context: Conte
     now: Date.now,
   });
   const printer = new TagPrinter(context.terminal, attack, options.json ?? false);
-  using keeper = options.db === undefined ? undefined : new TagKeeper(Store.open(options.db));
+  using keeper = options.db === undefined
+    ? undefined
+    : new TagKeeper(openOrUpgrade(options.db, context));
   for await (const input of openInputs(files, options.format, context)) {
     for await (const item of tagItems(input, options.attacker)) {
       const tags = item.events.flatMap((event) => tagger.tag(event).tags);
