@@ -27,7 +27,7 @@ async function onMemory(
 }
 
 Deno.test("a full disk loses nothing: the worker says that it is degraded and goes on when there is room", async () => {
-  const openStore = (path: string) => Store.open(path, { maxPages: 60 });
+  const openStore = (path: string) => Store.open(path, { maxPages: 120 });
   await onMemory({ openStore }, async ({ sensor, bus, listener }) => {
     const { store, worker } = sensor;
     const sessions = Array.from({ length: 400 }, (_, i) => sessionEvent(`s${i}`, [SHADOW]));

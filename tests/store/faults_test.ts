@@ -37,7 +37,7 @@ Deno.test("a file that another process has locked is an error that passes", asyn
 
 Deno.test("a full disk undoes the transaction, and work goes on when there is room", () => {
   using scratch = new Scratch();
-  const store = scratch.open({ maxPages: 60 });
+  const store = scratch.open({ maxPages: 120 });
   store.outbox.add([item("first")], NOW);
   const fill = () =>
     store.transaction(() => {
