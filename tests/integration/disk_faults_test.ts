@@ -18,6 +18,8 @@ interface Disk {
   /** Folder of the database, as the worker sees it. */
   readonly folder: string;
   readonly launcher?: readonly string[];
+  /** More arguments of `run`. */
+  readonly args?: readonly string[];
   readonly break: (worker: WorkerProcess) => Promise<void>;
   readonly mend: (worker: WorkerProcess) => Promise<void>;
   /** Path of a file of that folder for everybody else, while the worker lives. */
@@ -45,6 +47,7 @@ async function survives(disk: Disk, reason: RegExp): Promise<void> {
       stream: NAMES.stream,
       database: join(disk.folder, "ttp.db"),
       ...(disk.launcher !== undefined && { launcher: disk.launcher }),
+      args: disk.args ?? [],
     });
     await worker.until("it says that it is well", () => isSaid("ok"));
     await bus.publish([sessionEvent("before", COMMANDS)]);
@@ -102,27 +105,35 @@ async function fill(path: string): Promise<void> {
   }
 }
 
-Deno.test({
-  name: "a disk that others fill up stops a real worker only as long as it is full",
-  // Needs root, or a kernel that lets users make name spaces.
-  ignore: !await mayMount(),
-  async fn() {
-    const folder = await Deno.makeTempDir({ prefix: "decnet-ttp-test-" });
-    const path = (worker: WorkerProcess, name: string) =>
-      join(`/proc/${worker.pid}/root`, folder, name);
-    try {
-      await survives({
-        folder,
-        launcher: [...UNSHARE, "sh", "-c", WITH_SMALL_DISK, folder],
-        break: (worker) => fill(path(worker, "filler")),
-        mend: (worker) => Deno.remove(path(worker, "filler")),
-        path,
-      }, /^store: .*(full; make room|disk I\/O error)/);
-    } finally {
-      await Deno.remove(folder);
-    }
-  },
-});
+for (
+  const [how, args, reason] of [
+    ["is full", ["--min-free", "0"], /\bstore: .*(full; make room|disk I\/O error)/],
+    ["has less room than it must have", [], /free/],
+  ] as const
+) {
+  Deno.test({
+    name: `a disk that others fill up stops a real worker only as long as it ${how}`,
+    // Needs root, or a kernel that lets users make name spaces.
+    ignore: !await mayMount(),
+    async fn() {
+      const folder = await Deno.makeTempDir({ prefix: "decnet-ttp-test-" });
+      const path = (worker: WorkerProcess, name: string) =>
+        join(`/proc/${worker.pid}/root`, folder, name);
+      try {
+        await survives({
+          folder,
+          launcher: [...UNSHARE, "sh", "-c", WITH_SMALL_DISK, folder],
+          args,
+          break: (worker) => fill(path(worker, "filler")),
+          mend: (worker) => Deno.remove(path(worker, "filler")),
+          path,
+        }, reason);
+      } finally {
+        await Deno.remove(folder);
+      }
+    },
+  });
+}
 
 /** Makes files read-only even for those who have them open, or writable again; needs root and ext4. */
 async function setReadOnly(paths: readonly string[], readOnly: boolean): Promise<void> {
@@ -157,7 +168,7 @@ Deno.test({
         break: () => setReadOnly(files, true),
         mend: () => setReadOnly(files, false),
         path: (_, name) => join(folder, name),
-      }, /^store: .*(readonly database|disk I\/O error; .*mounted read-only)/);
+      }, /\bstore: .*(readonly database|disk I\/O error; .*mounted read-only)/);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
