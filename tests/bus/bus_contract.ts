@@ -94,6 +94,19 @@ export function testBusContract(name: string, medium: () => Promise<Medium>): vo
     },
   );
 
+  test("leaves the share of a member that was drained to the others", async (shared, settle) => {
+    if (shared.hasQueueGroups === false) return;
+    const bus = await shared.join();
+    const [gone, left] = [1, 2].map(() => bus.subscribe("q", { queue: "ttp" }));
+    await settle(bus);
+    await gone!.drain();
+    const bodies = Array.from({ length: 20 }, (_, index) => String(index));
+    await bus.publish(bodies.map((body) => publication("q", body)));
+    await settle(bus);
+    await left!.drain();
+    assert.deepEqual((await take(left!, Infinity)).map(text), bodies);
+  });
+
   test("yields what has arrived before a drain, then ends", async (shared, settle) => {
     const bus = await shared.join();
     const subscription = bus.subscribe("a");

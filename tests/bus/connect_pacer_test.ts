@@ -41,6 +41,18 @@ Deno.test("a server that restarts again and again is tried again soon each time"
   }
 });
 
+Deno.test("tries that failed are counted from the last connection on", () => {
+  const paces = pacer();
+  for (const attempt of [1, 2, 3]) {
+    paces.failed(REFUSED);
+    assert.equal(paces.attempts, attempt);
+  }
+  paces.lost("NA", 60_000);
+  assert.equal(paces.attempts, 0);
+  paces.failed(ABSENT);
+  assert.equal(paces.attempts, 1);
+});
+
 Deno.test("one server that drops each connection is tried ever more seldom", () => {
   const paces = pacer();
   const lost = [1, 2, 3, 4].map(() => paces.lost("NA", 100));

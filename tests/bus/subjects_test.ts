@@ -53,6 +53,12 @@ Deno.test("every subscribed subject can be subscribed to", () => {
   for (const { subject } of SUBSCRIBED_SUBJECTS) assert.equal(checkedPattern(subject), subject);
 });
 
+for (const pattern of ["", "a..b", "a.>.b", ">.a", "a.b*", "a.>b", "a b", "a.\n"]) {
+  Deno.test(`nobody subscribes to ${JSON.stringify(pattern)}`, () => {
+    assert.throws(() => checkedPattern(pattern), SubjectError);
+  });
+}
+
 Deno.test("what may be lost is no more than what the specification allows", () => {
   const needed = SUBSCRIBED_SUBJECTS.filter(({ delivery }) => delivery === "at_least_once");
   assert.deepEqual(needed.map(({ subject }) => subject), [

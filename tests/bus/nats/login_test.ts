@@ -2,6 +2,7 @@ import assert from "assert";
 import { nkeys } from "nats/core";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readLogin, redact } from "../../../lib/bus/nats/login.ts";
 import type { NatsSettings } from "../../../lib/bus/nats/settings.ts";
 import { jwtLogin } from "../../harness/nats_jwt.ts";
 import { NatsServer } from "../../harness/nats_server.ts";
@@ -35,6 +36,7 @@ function file(name: string, text: string): string {
 
 const [known, stranger] = [nkeys.createUser(), nkeys.createUser()];
 const seedOf = (key: typeof known) => new TextDecoder().decode(key.getSeed());
+const seedIn = (creds: string) => /\bSU[A-Z2-7]{20,}/.exec(creds)![0];
 const [jwt, otherJwt] = [jwtLogin(), jwtLogin()];
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -106,13 +108,66 @@ for (const [protection, { config, good, bad, says }] of Object.entries(CASES)) {
       const log = new EventLog();
       await using bus = natsBus({ servers: server.url, ...login }, { onEvent: log.listen });
       // The third failure shows that it goes on trying.
-      const { reason } = await log.next("connect_failed", 3);
+      const { reason } = await Promise.race([
+        log.next("connect_failed", 3),
+        log.next("connected").then(() => assert.fail("it was let in")),
+      ]);
       assert.match(reason, says ?? /the server refuses the login/);
       assert.doesNotMatch(JSON.stringify([log.events, bus.description]), /hunter2/);
       assert.equal(bus.status, "connecting");
     }
   });
 }
+
+for (
+  const [what, login, secret] of [
+    ["a password", { user: "sensor", password: "hunter2" }, "hunter2"],
+    [
+      "a password in a file",
+      { user: "sensor", passwordFile: file("secret", "hunter2\n") },
+      "hunter2",
+    ],
+    ["a password in the address", { servers: "nats://sensor:hunter2@127.0.0.1" }, "hunter2"],
+    ["a token", { token: "hunter2" }, "hunter2"],
+    ["a token in a file", { tokenFile: file("secret-token", "hunter2\n") }, "hunter2"],
+    ["a token in the address", { servers: "nats://hunter2@127.0.0.1" }, "hunter2"],
+    ["the seed of an nkey", { nkeySeedFile: file("secret.nk", seedOf(known)) }, seedOf(known)],
+    ["the seed of a creds file", { credsFile: file("secret.creds", jwt.creds) }, seedIn(jwt.creds)],
+  ] as const
+) {
+  Deno.test(`${what} is taken out of what a server says of the login`, () => {
+    const { secrets } = readLogin({ servers: "nats://127.0.0.1", ...login });
+    assert.equal(redact(`bad login: '${secret}'`, secrets), "bad login: '…'");
+  });
+}
+
+Deno.test("a server that repeats the password in its error does not bring it into the log", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const text = (said: string) => new TextEncoder().encode(said);
+  const serving = (async () => {
+    const connection = await listener.accept();
+    await connection.write(text('INFO {"version":"2.10.0","max_payload":9,"proto":1}\r\n'));
+    // CONNECT and PING may come apart.
+    for (let heard = ""; !heard.includes("PING");) {
+      const bytes = new Uint8Array(4096);
+      heard += new TextDecoder().decode(bytes.subarray(0, await connection.read(bytes) ?? 0));
+    }
+    await connection.write(text("PONG\r\n"));
+    return connection;
+  })();
+  const { port } = listener.addr as Deno.NetAddr;
+  const log = new EventLog();
+  {
+    const settings = { servers: `127.0.0.1:${port}`, user: "sensor", password: "hunter2" };
+    await using _bus = natsBus(settings, { onEvent: log.listen, timeoutMs: 200 });
+    await log.next("connected");
+    await (await serving).write(text("-ERR 'hunter2 is wrong'\r\n"));
+    assert.match((await log.next("server_error")).message, /… is wrong/);
+  }
+  listener.close();
+  (await serving).close();
+  assert.doesNotMatch(JSON.stringify(log.events), /hunter2/);
+});
 
 Deno.test("credentials in the address log in and are not shown", async () => {
   const config = 'authorization { user: "sensor", password: "hunter2hunter2" }';

@@ -14,26 +14,44 @@ export async function reaches(bus: Bus, wanted: BusStatus): Promise<void> {
   throw new Error(`the bus was closed before it was ${wanted}`);
 }
 
+/** An event that has not come by then does not come, in milliseconds. */
+const LATE_MS = 20_000;
+
 /** Keeps the events of a bus and lets a test wait for one. */
 export class EventLog {
   readonly events: BusEvent[] = [];
-  #wake: (() => void) | undefined;
+  #more = Promise.withResolvers<void>();
 
   /** The listener. */
   readonly listen = (event: BusEvent): void => {
     this.events.push(event);
-    this.#wake?.();
+    this.#more.resolve();
+    this.#more = Promise.withResolvers();
   };
 
-  /** Waits for the first, or so-manieth, event of a kind since the beginning. */
+  /**
+   * Waits for the first, or so-manieth, event of a kind since the beginning.
+   *
+   * @throws {Error} when it does not come in time
+   */
   async next<K extends BusEvent["kind"]>(
     kind: K,
     nth = 1,
   ): Promise<Extract<BusEvent, { kind: K }>> {
-    while (true) {
-      const found = this.events.filter((event) => event.kind === kind)[nth - 1];
-      if (found !== undefined) return found as Extract<BusEvent, { kind: K }>;
-      await new Promise<void>((resolve) => this.#wake = resolve);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#more.resolve();
+    }, LATE_MS);
+    try {
+      while (true) {
+        const found = this.events.filter((event) => event.kind === kind)[nth - 1];
+        if (found !== undefined) return found as Extract<BusEvent, { kind: K }>;
+        if (isLate) throw new Error(`no ${kind}, but ${JSON.stringify(this.events)}`);
+        await this.#more.promise;
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
