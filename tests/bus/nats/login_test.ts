@@ -108,10 +108,7 @@ for (const [protection, { config, good, bad, says }] of Object.entries(CASES)) {
       const log = new EventLog();
       await using bus = natsBus({ servers: server.url, ...login }, { onEvent: log.listen });
       // The third failure shows that it goes on trying.
-      const { reason } = await Promise.race([
-        log.next("connect_failed", 3),
-        log.next("connected").then(() => assert.fail("it was let in")),
-      ]);
+      const { reason } = await log.next("connect_failed", 3);
       assert.match(reason, says ?? /the server refuses the login/);
       assert.doesNotMatch(JSON.stringify([log.events, bus.description]), /hunter2/);
       assert.equal(bus.status, "connecting");
