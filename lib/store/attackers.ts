@@ -1,6 +1,11 @@
 import type { Database } from "./sqlite/database.ts";
 import type { Statement } from "./sqlite/statement.ts";
 import { IdentityTable } from "./identities.ts";
+import {
+  type UnlabelledBounds,
+  unlabelledBounds,
+  type UnlabelledLimits,
+} from "./unlabelled_bounds.ts";
 import { NOBODY } from "./tags/tag_schema.ts";
 
 /** What an event says about an attacker. */
@@ -67,6 +72,8 @@ const SELECTED = `SELECT attacker.uuid, address.ip, learned_at AS first_seen,
 export class AttackerTable {
   /** Identities and what was merged into what. */
   readonly identities: IdentityTable;
+  /** Of the rows that no tag refers to. */
+  readonly bounds: UnlabelledBounds;
   readonly #database: Database;
   readonly #current: Statement;
   readonly #byIp: Statement;
@@ -85,8 +92,13 @@ export class AttackerTable {
   readonly #count: Statement;
   readonly #page: Statement;
 
-  constructor(database: Database) {
+  /**
+   * @param database that holds the tables
+   * @param limits of what no tag refers to
+   */
+  constructor(database: Database, limits?: UnlabelledLimits) {
     this.#database = database;
+    this.bounds = unlabelledBounds(database, limits);
     this.identities = new IdentityTable(database);
     this.#current = database.prepare(
       `SELECT address.id, uuid, minted, sighted_at FROM address
@@ -170,6 +182,7 @@ export class AttackerTable {
           this.#addAddress.get<{ id: number }>(attacker, ip))!.id;
       }
       this.#sight.run(address, ip, at.toISOString());
+      if (known === undefined) this.bounds.addresses.added(ip.length);
       if (known === undefined || known.uuid === uuid) return { newAddress: known === undefined };
       return { newAddress: false, [isAdoption ? "adopted" : "replaced"]: known.uuid };
     });
@@ -203,13 +216,16 @@ export class AttackerTable {
       for (const uuid of attackerUuids) {
         this.#addAttacker.get(uuid, 1);
         this.#setIdentity.run(identity, uuid);
+        this.bounds.attackers.added(uuid.length);
       }
+      this.bounds.identities.added(identityUuid.length);
     });
   }
 
   /** Makes everything of one identity, attackers and tags, show as another's. */
   mergeIdentity(loser: string, winner: string): void {
     this.identities.merge(loser, winner);
+    this.bounds.identities.added(loser.length + winner.length);
   }
 
   /** Removes an attacker whose tags are gone; whether it was there. */

@@ -165,7 +165,17 @@ export class Store implements Disposable {
 
   /** Tables that are bounded in rows and bytes and say what went. */
   get bounds(): readonly TableBound[] {
-    return [this.parked.bound, this.intel.bound, this.ruleStates.bound, this.importBound];
+    const { addresses, attackers, identities } = this.attackers.bounds;
+    return [
+      this.parked.bound,
+      this.intel.bound,
+      this.ruleStates.bound,
+      this.importBound,
+      // Attackers after addresses, since those without an address go.
+      addresses,
+      attackers,
+      identities,
+    ];
   }
 
   /** Closes the file. */
