@@ -3,6 +3,7 @@ import type { Bus, BusMessage, BusSubscription } from "../bus/bus.ts";
 import { decodeEnvelope } from "../bus/envelope.ts";
 import { CONTROL } from "../bus/subjects.ts";
 import { textField } from "../tagging/payload.ts";
+import type { UntrustedOrders } from "./untrusted_orders.ts";
 
 const log = getLogger(["ttp", "control"]);
 
@@ -11,12 +12,20 @@ const log = getLogger(["ttp", "control"]);
  * `{"action":"stop"}`; others are ignored, so that newer controllers do no harm.
  *
  * @param stop called with a sentence that says who asked
+ * @param untrusted counts the orders instead; they are obeyed when absent
  * @returns the subscription, to be drained at the end
  */
-export function listenForControl(bus: Bus, stop: (reason: string) => void): BusSubscription {
+export function listenForControl(
+  bus: Bus,
+  stop: (reason: string) => void,
+  untrusted: UntrustedOrders | undefined,
+): BusSubscription {
   const subscription = bus.subscribe(CONTROL);
   void (async () => {
-    for await (const message of subscription) obey(message, stop);
+    for await (const message of subscription) {
+      if (untrusted === undefined) obey(message, stop);
+      else untrusted.refuse(CONTROL);
+    }
   })();
   return subscription;
 }

@@ -31,6 +31,7 @@ import { Sender } from "./outbox/sender.ts";
 import { StopDeadline } from "./stop_deadline.ts";
 import { SuppressionReport } from "./outbox/suppression_report.ts";
 import { Suppressions } from "./outbox/suppressions.ts";
+import { UntrustedOrders } from "./untrusted_orders.ts";
 import { Wake } from "./wake.ts";
 
 const log = getLogger(["ttp", "worker"]);
@@ -38,7 +39,6 @@ const log = getLogger(["ttp", "worker"]);
 /** One line a subject, or a kind of trouble, in so many milliseconds. */
 const LOG_EVERY_MS = 60_000;
 const HEARTBEAT_MS = 30_000;
-/** Well below the shortest wait of a stream before it delivers again. */
 const KEEP_ALIVE_MS = 5_000;
 const SECOND_MS = 1_000;
 
@@ -59,18 +59,18 @@ export interface WorkerBehaviour {
 export interface WorkerOptions extends WorkerBehaviour {
   readonly store: Store;
   readonly tagger: CompositeTagger;
-  /** Absent: the worker lives on its database alone, until it is stopped. */
+  /** Absent: running without a bus, until it is stopped. */
   readonly bus?: Bus;
   /** Delivers the at-least-once subjects out of a stream; plain subscriptions do when absent. */
   readonly durable?: DurableSource;
   /** Shares plain subscriptions among the workers of one group. */
   readonly queueGroup?: string;
-  /** Stops on an order from the bus; on by default. */
-  readonly control?: boolean;
+  /** Stops on an order from the bus; such orders are counted and not obeyed by default. */
+  readonly trustControl?: boolean;
   /** Gives unknown addresses attackers of their own; off by default. */
   readonly mintAttackers?: boolean;
   readonly queueLimits?: QueueLimits;
-  /** Shared with whoever else learns what does not work; the worker's own when absent. */
+  /** Shared with whoever else learns what does not work. */
   readonly health?: Health;
   /** Facts that the heartbeat carries besides the worker's own. */
   readonly describe?: () => Payload;
@@ -195,18 +195,18 @@ export class Worker {
 
   /** Works until it is stopped; everything in hand is on disk when it returns. The store and the bus stay the caller's. */
   async run(): Promise<void> {
-    const { bus, durable, queueGroup, control = true, companions = [] } = this.#options;
-    const announce = (made: readonly Announcement[]): void => this.#announce(made);
+    const { store, bus, durable, queueGroup, trustControl, companions = [] } = this.#options;
     const { health, counters } = this;
-    this.#options.store.waitForLock(LOCK_WAIT_MS);
-    for (const companion of companions) companion.start({ bus, health, counters, announce });
+    store.waitForLock(LOCK_WAIT_MS);
+    const host = { bus, health, counters, announce: this.#announce.bind(this) };
+    for (const companion of companions) companion.start(host);
     let controls: BusSubscription | undefined;
-    if (bus === undefined) {
-      log.info("no bus: the worker lives on its database alone");
-    } else {
+    if (bus === undefined) log.info("running without a bus");
+    else {
       void this.#watch(bus);
       this.#intake.start(bus, queueGroup, durable);
-      if (control) controls = listenForControl(bus, (reason) => this.stop(reason));
+      const untrusted = trustControl ? undefined : new UntrustedOrders(counters, this.#now);
+      controls = listenForControl(bus, (reason) => this.stop(reason), untrusted);
     }
     const periodics = this.#startPeriodics();
     const looping = this.#loop.run();

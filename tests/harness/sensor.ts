@@ -22,8 +22,6 @@ export type SensorOptions =
     readonly openStore?: (path: string) => Store;
     /** Directory of rules that is laid over the pack and watched. */
     readonly rules?: string;
-    /** Takes states from other hosts; it does by default. */
-    readonly remoteStates?: boolean;
   };
 
 /** A worker of the whole pack over a real database in a folder of its own. */
@@ -41,7 +39,6 @@ export class Sensor implements AsyncDisposable {
     const {
       openStore = (path: string) => Store.open(path),
       rules: directory,
-      remoteStates: remote = true,
       ...rest
     } = options;
     this.store = openStore(join(this.folder, "ttp.db"));
@@ -56,7 +53,7 @@ export class Sensor implements AsyncDisposable {
     this.book = new RuleBook(this.rules.load().pack, this.store);
     const { rules, book, store } = this;
     const companions: Companion[] = [
-      new RuleStateSync({ store, rules, book, remote, now }),
+      new RuleStateSync({ store, rules, book, trusted: rest.trustControl ?? false, now }),
       new RuleFollower(rules, book),
     ];
     const tagger = new CompositeTagger({

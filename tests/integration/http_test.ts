@@ -1,60 +1,10 @@
 import assert from "assert";
 import { natsBus, reaches } from "../bus/nats/medium.ts";
-import { programCommand, runProcess } from "../cli/program_process.ts";
+import { runProcess } from "../cli/program_process.ts";
 import { sessionEvent } from "../harness/fixture_events.ts";
 import { NatsServer } from "../harness/nats_server.ts";
 import { until } from "../harness/until.ts";
-import { type ParsedSample, parseOpenMetrics } from "../observe/parsed_metrics.ts";
-
-/** The real program at work with an endpoint, as a process. */
-async function startWorker(args: readonly string[], env: Record<string, string> = {}) {
-  const folder = Deno.makeTempDirSync({ prefix: "decnet-ttp-test-" });
-  const child = programCommand(
-    ["run", "--db", `${folder}/ttp.db`, "--http", "127.0.0.1:0", "--no-control", ...args],
-    { env, stdout: "null" },
-  ).spawn();
-  let log = "";
-  const reading = (async () => {
-    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) log += text;
-  })();
-  let url = "";
-  await until("the endpoint is there", () => {
-    url = /are told at "(http:[^"]+)"/.exec(log)?.[1] ?? "";
-    return url !== "";
-  });
-  const get = async (path: string, headers: Record<string, string> = {}) => {
-    const response = await fetch(new URL(path, url), { headers });
-    return { status: response.status, text: await response.text() };
-  };
-  return {
-    get,
-    metrics: async (): Promise<readonly ParsedSample[]> => {
-      const { status, text } = await get("/metrics");
-      assert.equal(status, 200);
-      return parseOpenMetrics(text);
-    },
-    log: () => log,
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGTERM");
-      const { code } = await child.status;
-      await reading;
-      Deno.removeSync(folder, { recursive: true });
-      assert.equal(code, 0, log);
-    },
-  };
-}
-
-/** The value of one metric, 0 when it is not told. */
-function valueOf(
-  samples: readonly ParsedSample[],
-  name: string,
-  labels: Readonly<Record<string, string>> = {},
-): number {
-  return samples.find((sample) =>
-    sample.name === name &&
-    Object.entries(labels).every(([label, value]) => sample.labels[label] === value)
-  )?.value ?? 0;
-}
+import { startWorker, valueOf } from "../harness/watched_worker.ts";
 
 Deno.test("a worker tells what it did by rule and subject, and the report as it is now", async () => {
   await using server = await NatsServer.start();

@@ -17,7 +17,14 @@ async function supervised(
   const folder = Deno.makeTempDirSync({ prefix: "service manager " });
   const socket = join(folder, "notify.sock");
   using manager = new ServiceManager(socket);
-  const child = programCommand(["run", "--nats-url", url, "--db", join(folder, "ttp.db")], {
+  const child = programCommand([
+    "run",
+    "--trust-control",
+    "--nats-url",
+    url,
+    "--db",
+    join(folder, "ttp.db"),
+  ], {
     env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC },
     stdout: "null",
     stderr: "null",

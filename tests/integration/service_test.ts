@@ -10,7 +10,7 @@ Deno.test("a service manager hears that the worker is ready, lives, and stops", 
     // That there is no server is said at a moment of its own.
     return text.startsWith("STATUS=") ? await heard() : text;
   };
-  const worker = programCommand(["run", "--db", `${folder}/ttp.db`, "--no-control"], {
+  const worker = programCommand(["run", "--db", `${folder}/ttp.db`], {
     env: { NOTIFY_SOCKET: path, WATCHDOG_USEC: "900000" },
     stdout: "null",
     stderr: "null",

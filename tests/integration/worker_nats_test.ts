@@ -128,13 +128,13 @@ Deno.test("an event of an unknown address waits, and is tagged once the address 
   });
 });
 
-Deno.test("a stop that comes over the bus ends the worker after everything before it", async () => {
+Deno.test("with trust a stop that comes over the bus ends the worker after everything before it", async () => {
   await using server = await NatsServer.start();
   await using bus = natsBus({ servers: server.url });
   await using publisher = natsBus({ servers: server.url });
   await reaches(bus, "connected");
   await reaches(publisher, "connected");
-  await using sensor = Sensor.start(bus);
+  await using sensor = Sensor.start(bus, { trustControl: true });
   await bus.publish([]);
   const order = (action: string) => ({
     subject: "system.ttp.control",

@@ -40,6 +40,20 @@ export class SettingsFileError extends SettingsError {
   }
 }
 
+/** A setting by its key in a file, and as it was under each of its former ones. */
+function settingsByKey(
+  name: string,
+  setting: Setting<unknown>,
+): readonly (readonly [key: string, setting: Setting<unknown>])[] {
+  const former = (setting.formerly ?? []).map(({ name, env, convert = (text) => text }) =>
+    [
+      fileKey(name),
+      { ...setting, env, parse: (text: string) => setting.parse(convert(text)) },
+    ] as const
+  );
+  return [[fileKey(name), setting], ...former];
+}
+
 /** The name of a setting in a settings file: `natsUrl` is `nats_url`. */
 export function fileKey(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -67,7 +81,7 @@ export function parseSettingsFile(
   const problems = [...unread];
   const said = new Map<string, FileSetting>();
   const known = new Map<string, Setting<unknown>>(
-    Object.entries(FILE_SETTINGS).map(([name, setting]) => [fileKey(name), setting]),
+    Object.entries(FILE_SETTINGS).flatMap(([name, setting]) => settingsByKey(name, setting)),
   );
   for (const entry of entries) {
     const setting = known.get(entry.key);
@@ -209,7 +223,7 @@ function publicSecret(entry: TomlEntry, file: string): Problem {
 
 /** The login of an address can stand in two settings of its own. */
 function secretFileKey(key: string): string {
-  return key === "nats_url" ? "nats_password_file" : `${key}_file`;
+  return key === "bus" || key === "nats_url" ? "nats_password_file" : `${key}_file`;
 }
 
 function unknownKey(entry: TomlEntry, file: string, names: readonly string[]): Problem {

@@ -35,6 +35,7 @@ export class LiveSettings {
   readonly #context: Context;
   /** What the worker was made with, and since then what of it was changed. */
   #values: LiveValues;
+  #warnings: readonly string[] = [];
 
   /**
    * @param flags of the command line; they stay in force whatever a file says
@@ -45,6 +46,11 @@ export class LiveSettings {
     this.#flags = flags;
     this.#context = context;
     this.#values = this.#proven();
+  }
+
+  /** Names of earlier versions that were used, and what to say in their place. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** The settings in force. */
@@ -82,7 +88,8 @@ export class LiveSettings {
   }
 
   #proven(): LiveValues {
-    const { values } = resolveSettings(FILE_SETTINGS, this.#flags, this.#context);
+    const { values, warnings } = resolveSettings(FILE_SETTINGS, this.#flags, this.#context);
+    this.#warnings = warnings;
     parseTarget(natsSettings(values));
     namesOf(values);
     httpOptions(values);

@@ -5,6 +5,22 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
+/** What a setting was called in an earlier version; accepted until 1.0, with a warning. */
+export interface FormerName {
+  /** Its name in a table, from which its key in a settings file is made. */
+  readonly name: string;
+  readonly flag?: string;
+  readonly env: string;
+  /**
+   * What a value meant, as the setting takes it; the same text when absent.
+   *
+   * @throws {SettingsError} saying what was expected
+   */
+  readonly convert?: (text: string) => string;
+  /** What to say now. */
+  readonly successor: string;
+}
+
 /** One setting of a command. */
 export interface Setting<T> {
   /** Flag as commander takes it, e.g. `--nats-url <url>`; absent for what must not stand in a process list. */
@@ -12,6 +28,7 @@ export interface Setting<T> {
   /** Environment variable. */
   readonly env?: string;
   readonly description: string;
+  readonly formerly?: readonly FormerName[];
   /** All values, where there are few. */
   readonly choices?: readonly string[];
   /** Whether its value must never be shown. */
@@ -55,12 +72,17 @@ export interface ResolvedSettings<S extends SettingTable> {
   readonly origins: Readonly<Record<keyof S, SettingOrigin>>;
   /** Flag, variable or `FILE:LINE` that says it; nothing for a default. */
   readonly places: Readonly<Record<keyof S, string | undefined>>;
+  /** Names of earlier versions that were used, and what to say in their place. */
+  readonly warnings: readonly string[];
 }
 
 /** Adds the flags of settings to a command. */
 export function addSettings(command: Command, settings: SettingTable): Command {
   for (const setting of Object.values(settings)) {
-    const { flag, env, description, choices } = setting;
+    const { flag, env, description, choices, formerly = [] } = setting;
+    for (const { flag: former } of formerly) {
+      if (former !== undefined) command.addOption(new Option(former).hideHelp());
+    }
     if (flag === undefined) continue;
     const shown = shownDefault(setting);
     const notes = [
@@ -89,33 +111,66 @@ export function resolveSettings<S extends SettingTable>(
   const values: Record<string, unknown> = {};
   const origins: Record<string, SettingOrigin> = {};
   const places: Record<string, string | undefined> = {};
+  const warnings: string[] = [];
   for (const [name, setting] of Object.entries(settings)) {
-    const said = firstSaid(setting, flags, source);
+    const all = allSaid(setting, flags, source);
+    for (const { place, former } of all) {
+      if (former === undefined) continue;
+      warnings.push(
+        `${place}: the name \`${former.name}\` of 0.1.0 is accepted until 1.0; ${former.successor}`,
+      );
+    }
+    const [said] = all;
     values[name] = said === undefined ? setting.fallback : read(setting, said);
     origins[name] = said?.origin ?? "default";
     places[name] = said?.place;
   }
-  return { values, origins, places } as ResolvedSettings<S>;
+  return { values, origins, places, warnings } as ResolvedSettings<S>;
 }
 
 interface Said {
   readonly value: unknown;
   readonly origin: SettingOrigin;
   readonly place: string;
+  readonly former?: FormerName;
 }
 
-function firstSaid(
-  { flag, env: variable }: Setting<unknown>,
+/** From the strongest origin to the weakest; in each, the name of today comes first. */
+function allSaid(
+  setting: Setting<unknown>,
   flags: Readonly<Record<string, unknown>>,
   source: SettingSource,
+): readonly Said[] {
+  const names = [
+    { setting, former: undefined },
+    ...(setting.formerly ?? []).map((former) => ({
+      setting: former,
+      former,
+    })),
+  ];
+  const said = names.flatMap(({ setting, former }) => {
+    const found = [byFlag(setting.flag, flags), byVariable(setting.env, source)];
+    return found.flatMap((said) =>
+      said === undefined ? [] : former === undefined ? [said] : [{ ...said, former }]
+    );
+  });
+  const order: readonly SettingOrigin[] = ["flag", "environment", "file"];
+  return order.flatMap((origin) => said.filter((one) => one.origin === origin));
+}
+
+function byFlag(
+  flag: string | undefined,
+  flags: Readonly<Record<string, unknown>>,
 ): Said | undefined {
-  if (flag !== undefined) {
-    const option = new Option(flag);
-    const value = flags[option.attributeName()];
-    // Commander gives `--no-x` the value true when it is not there.
-    const given = option.negate ? value === false : value !== undefined;
-    if (given) return { value, origin: "flag", place: option.long ?? flag };
-  }
+  if (flag === undefined) return undefined;
+  const option = new Option(flag);
+  const value = flags[option.attributeName()];
+  // Commander gives `--no-x` the value true when it is not there.
+  const given = option.negate ? value === false : value !== undefined;
+  return given ? { value, origin: "flag", place: option.long ?? flag } : undefined;
+}
+
+function byVariable(variable: string | undefined, source: SettingSource): Said | undefined {
   if (variable === undefined) return undefined;
   const value = source.env(variable);
   if (value === undefined || value === "") return undefined;
@@ -125,15 +180,15 @@ function firstSaid(
     : { value, origin: "file", place };
 }
 
-function read(setting: Setting<unknown>, { value, origin, place }: Said): unknown {
+function read(setting: Setting<unknown>, { value, origin, place, former }: Said): unknown {
   if (origin === "flag" && setting.hasSecret?.(String(value)) === true) {
     throw new SettingsError(
       `${place}: there is a secret in its value, and everybody on this host can read flags; ` +
-        `set ${setting.env} in the environment`,
+        `set ${former?.env ?? setting.env} in the environment`,
     );
   }
   try {
-    return setting.parse(String(value));
+    return setting.parse(former?.convert?.(String(value)) ?? String(value));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const shown = setting.secret === true ? "its value" : JSON.stringify(String(value));

@@ -12,6 +12,12 @@ import {
   textSetting,
 } from "./kinds.ts";
 
+/** Trust was the default of 0.1.0; who asked for it there must ask anew. */
+const UNTRUSTED = {
+  convert: () => "0",
+  successor: "orders from the bus are obeyed with --trust-control alone",
+};
+
 /** Everything that `run` can be told. */
 export const WORKER_SETTINGS = {
   ...BUS_SETTINGS,
@@ -91,17 +97,19 @@ export const WORKER_SETTINGS = {
     description: "how long --require-bus waits",
     fallback: "10s",
   }),
-  control: switchSetting({
-    flag: "--no-control",
-    env: "DECNET_TTP_CONTROL",
-    description: "take no orders from the bus",
-    fallback: true,
-  }),
-  remoteStates: switchSetting({
-    flag: "--no-remote-states",
-    env: "DECNET_TTP_REMOTE_STATES",
-    description: "take no rule states from other hosts",
-    fallback: true,
+  trustControl: switchSetting({
+    flag: "--trust-control",
+    env: "DECNET_TTP_TRUST_CONTROL",
+    description: "obey whoever can publish on the bus: orders to stop, and states of rules",
+    formerly: [
+      { name: "control", flag: "--no-control", env: "DECNET_TTP_CONTROL", ...UNTRUSTED },
+      {
+        name: "remoteStates",
+        flag: "--no-remote-states",
+        env: "DECNET_TTP_REMOTE_STATES",
+        ...UNTRUSTED,
+      },
+    ],
   }),
   logLevel: choiceSetting({
     flag: "--log-level <level>",

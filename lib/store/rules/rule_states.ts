@@ -37,6 +37,7 @@ export class RuleStateTable {
   readonly #note: Statement;
   readonly #history: Statement;
   readonly #revision: Statement;
+  readonly #takeUnverified: Statement;
 
   constructor(database: Database) {
     this.#database = database;
@@ -67,6 +68,9 @@ export class RuleStateTable {
     );
     this.#revision = database.prepare(
       "SELECT coalesce(max(id), 0) AS revision FROM rule_state_history",
+    );
+    this.#takeUnverified = database.prepare(
+      "DELETE FROM meta WHERE key = 'unverified_rule_states' RETURNING value",
     );
   }
 
@@ -153,6 +157,17 @@ export class RuleStateTable {
       at: row.at,
       ...stateOf(row),
     }));
+  }
+
+  /**
+   * Rules with a state that an earlier version kept, when it still took states from
+   * whoever could publish on the bus; told once.
+   */
+  takeUnverified(): readonly string[] {
+    const row = this.#takeUnverified.get<{ value: string }>();
+    if (row === undefined) return [];
+    const states = this.all();
+    return (JSON.parse(row.value) as string[]).filter((ruleId) => states.has(ruleId));
   }
 
   /** Grows with every change, also by another process: cheap to ask several times a second. */

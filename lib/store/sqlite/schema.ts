@@ -126,5 +126,11 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     ) WITHOUT ROWID`,
     // The message as a whole, where it was set aside as a file beside the database.
     "ALTER TABLE dead_letter ADD COLUMN file TEXT",
+    // Whoever could publish on the bus could set states before. The command line always named
+    // somebody, so that a state of nobody came from the bus; of the others it is not known.
+    `INSERT INTO meta (key, value)
+      SELECT 'unverified_rule_states', json_group_array(rule_id)
+      FROM (SELECT rule_id FROM rule_state ORDER BY rule_id) HAVING count(*) > 0`,
+    "UPDATE rule_state SET set_by = 'bus:unnamed' WHERE set_by IS NULL",
   ],
 ];

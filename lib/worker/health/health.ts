@@ -6,7 +6,15 @@ export interface HealthReport {
 }
 
 /** Parts of the worker that can fail and recover on their own. */
-export type HealthPart = "bus" | "streams" | "backlog" | "store" | "file" | "outbox" | "rules";
+export type HealthPart =
+  | "bus"
+  | "streams"
+  | "backlog"
+  | "store"
+  | "file"
+  | "outbox"
+  | "rules"
+  | "rule_states";
 
 /** Remembers what is wrong at the moment, by part. */
 export class Health {

@@ -35,6 +35,7 @@ const COUNTED: Readonly<Record<string, readonly [label: string, help: string]>> 
   send_failures: ["", "Attempts to announce that failed"],
   given_up: ["", "Messages in hand when the worker stopped"],
   rule_states_refused: ["", "Rule states from the bus that were no good"],
+  untrusted_orders: ["subject", "Orders from the bus that were not obeyed"],
   parked_expired: [
     "",
     "Events that were dropped because their attacker stayed unknown for too long",
@@ -59,6 +60,7 @@ const GAUGES: Readonly<Record<string, readonly [name: string, help: string]>> = 
   queue: ["queue_events", "Events in memory that wait to be worked off"],
   rules: ["rules", "Rules in force"],
   rules_disabled: ["rules_disabled", "Rules that operators have switched off"],
+  rules_disabled_by_bus: ["rules_disabled_by_bus", "Rules that are off because of the bus"],
 };
 
 const PREFIX = "decnet_ttp_";

@@ -48,11 +48,15 @@ export class RuleBook {
     return this.#states.get(ruleId);
   }
 
-  /** Rules that are switched off at the moment. */
-  disabledCount(now: number): number {
+  /**
+   * Rules that are switched off at the moment.
+   *
+   * @param counts which of their states are counted; all by default
+   */
+  disabledCount(now: number, counts: (state: RuleState) => boolean = () => true): number {
     let count = 0;
     for (const [ruleId, state] of this.#states) {
-      const off = effectiveState(state, now).state === "disabled";
+      const off = effectiveState(state, now).state === "disabled" && counts(state);
       if (off && this.#rules.get(ruleId) !== undefined) count++;
     }
     return count;

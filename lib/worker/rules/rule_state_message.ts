@@ -8,6 +8,23 @@ import type { Announcement } from "../outbox/announcements.ts";
 /** Longest reason and name that are taken from the bus, in characters. */
 const MAX_TEXT = 500;
 
+/** Stands before the name of who has set a state over the bus. */
+const FROM_BUS = "bus:";
+
+/** Whether a state was taken from the bus. */
+export function isFromBus({ setBy }: RuleState): boolean {
+  return setBy?.startsWith(FROM_BUS) === true;
+}
+
+/**
+ * Who has set a state that is taken from the bus.
+ *
+ * @param name as the message says it
+ */
+export function setOverBus(name: string | undefined): string {
+  return `${FROM_BUS}${name ?? "unnamed"}`;
+}
+
 /** Tells the others what became of a rule's state here. */
 export function stateAnnouncement(change: RuleStateChange): Announcement {
   const { ruleId, state, confidenceMax, expiresAt, reason, setBy } = change;
@@ -43,13 +60,12 @@ export function stateFromMessage(payload: Payload, now: number): RuleState | str
   const expiresAt = expiryOf(payload, now);
   if (expiresAt === null) return "expires_at is no time to come";
   const reason = plainText(payload, "reason");
-  const setBy = plainText(payload, "set_by");
   return {
     state,
     ...(state === "clipped" && max !== undefined && { confidenceMax: max }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(reason !== undefined && { reason }),
-    ...(setBy !== undefined && { setBy }),
+    setBy: setOverBus(plainText(payload, "set_by")),
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from "assert";
 import type { RuleState } from "../../../lib/rules/state.ts";
+import { OlderFile } from "../older_file.ts";
 import { after, NOW, Scratch } from "../scratch.ts";
 
 const at = (minutes: number) => after(minutes).toISOString();
@@ -83,4 +84,28 @@ Deno.test("every change is on the trail, and another process sees that there is 
     },
   ]);
   assert.deepEqual(ruleStates.history(1, "R0001").map(({ change }) => change), ["expired"]);
+});
+
+Deno.test("states of an earlier version are named once, and those of nobody are the bus's", () => {
+  using scratch = new Scratch();
+  {
+    using old = new OlderFile(scratch.file, 4);
+    old.database.exec(
+      `INSERT INTO rule_state (rule_id, state, set_by, set_at)
+        VALUES ('R0002', 'disabled', 'alice', '1'), ('R0001', 'disabled', NULL, '1')`,
+    );
+  }
+  const first = scratch.open();
+  assert.deepEqual(first.ruleStates.takeUnverified(), ["R0001", "R0002"]);
+  assert.equal(first.ruleStates.get("R0001")?.setBy, "bus:unnamed");
+  assert.equal(first.ruleStates.get("R0002")?.setBy, "alice");
+  first.close();
+  assert.deepEqual(scratch.open().ruleStates.takeUnverified(), []);
+});
+
+Deno.test("states that this version set need not be verified", () => {
+  using scratch = new Scratch();
+  const { ruleStates } = scratch.open();
+  ruleStates.set("R0001", { state: "disabled" }, NOW);
+  assert.deepEqual(ruleStates.takeUnverified(), []);
 });

@@ -11,6 +11,7 @@ import { lookAtRules } from "./rules.ts";
 import {
   type DoctorSettings,
   doctorSettings,
+  formerNameFindings,
   httpFindings,
   settingsFindings,
   type ShownSetting,
@@ -61,7 +62,7 @@ async function examine(flags: DoctorFlags, context: Context): Promise<void> {
   const now = Date.now();
   const { artifacts, db: path = defaultDatabase() } = settings.values;
   const { store, findings: opened } = openForDoctor(path);
-  const found = [...opened];
+  const found = [...formerNameFindings(settings), ...opened];
   try {
     if (store !== undefined) found.push(...lookAtDatabase(store, now));
     found.push(...await lookAtRules(flags, context, store, now));

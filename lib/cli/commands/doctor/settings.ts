@@ -67,6 +67,12 @@ export function shownSettings(
   });
 }
 
+/** Names of earlier versions that are still accepted. */
+export function formerNameFindings({ warnings }: DoctorSettings): readonly Finding[] {
+  const common = { area: "settings", what: "former name", verdict: "warning" } as const;
+  return warnings.map((warning) => ({ ...common, ...withRemedy(warning) }));
+}
+
 /** What is wrong with settings that cannot be meant; nothing when the failure is another one. */
 export function settingsFindings(error: unknown): readonly Finding[] | undefined {
   if (!(error instanceof SettingsError || error instanceof BusSettingsError)) return undefined;

@@ -15,6 +15,7 @@ import { DiskFloor } from "../../../worker/health/disk_floor.ts";
 import { Health } from "../../../worker/health/health.ts";
 import { RuleBook } from "../../../worker/rules/rule_book.ts";
 import { RuleFollower } from "../../../worker/rules/rule_follower.ts";
+import { isFromBus } from "../../../worker/rules/rule_state_message.ts";
 import { RuleStateSync } from "../../../worker/rules/rule_state_sync.ts";
 import { ServiceNotify } from "../../../worker/health/service_notify.ts";
 import { ServiceStatus } from "../../../worker/health/service_status.ts";
@@ -76,6 +77,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       colour: context.terminal.stderrColour,
     });
   await logAsSaid();
+  for (const warning of settings.warnings) log.warn("{warning}", { warning });
   const telemetry = Telemetry.ifExported();
   const unmet = unmetTelemetryWish(context.env);
   if (unmet !== undefined) log.warn("{unmet}", { unmet });
@@ -91,7 +93,6 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     });
     const { rules } = loaded;
     rules.keepStatesIn(store.ruleStates);
-    const { remoteStates: remote } = values;
     const backlog = new BacklogWatch({
       delivery,
       maxLagMs: values.maxLag,
@@ -101,7 +102,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
     const companions = [
       // First, for nothing can be read while the index of the log is cut.
       new DatabaseFile(store),
-      new RuleStateSync({ store, rules, book, remote, now: Date.now }),
+      new RuleStateSync({ store, rules, book, trusted: values.trustControl, now: Date.now }),
       new RuleFollower(rules, book),
       new ServiceStatus(notify),
       backlog,
@@ -118,7 +119,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
       onTurn: () => notify.alive(),
       onStopping: () => notify.stopping(),
       ...(durable !== undefined && { durable }),
-      control: values.control,
+      trustControl: values.trustControl,
       mintAttackers: values.mintAttackers,
       ...(values.queue !== undefined && { queueGroup: values.queue }),
       ...behaviourOf(values),
@@ -129,6 +130,7 @@ async function runWorker(flags: RunFlags, context: Context): Promise<void> {
         mode: durable === undefined ? "core" : "jetstream",
         rules: book.rules.rules.length,
         rules_disabled: book.disabledCount(Date.now()),
+        rules_disabled_by_bus: book.disabledCount(Date.now(), isFromBus),
         attack_release: loaded.attack.enterprise.release,
         ...backlog.status(),
       }),
