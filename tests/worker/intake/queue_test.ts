@@ -97,3 +97,22 @@ Deno.test("a stream is held back for its own messages, however many best-effort 
   q.push(message("large", 91), "at_least_once");
   assert.ok(q.isFilling, "a thirty-second of the bytes");
 });
+
+Deno.test("every message that waits is visited, and none that was taken", () => {
+  const { queue: q } = queue();
+  for (const subject of ["a", "b", "c"]) q.push(message(subject), "at_least_once");
+  for (const subject of ["x", "y"]) q.push(message(subject), "best_effort");
+  q.take(1);
+  const visited: string[] = [];
+  q.forEach(({ subject }) => visited.push(subject));
+  assert.deepEqual(visited, ["b", "c", "x", "y"]);
+});
+
+Deno.test("an empty queue does not lag, however much it has held", () => {
+  const { queue: q } = queue();
+  assert.equal(q.lagMs, 0);
+  for (let i = 0; i < 2000; i++) q.push(message(String(i)), "at_least_once");
+  assert.ok(q.lagMs > 0);
+  q.take(2000);
+  assert.equal(q.lagMs, 0);
+});

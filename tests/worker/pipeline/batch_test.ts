@@ -1,6 +1,8 @@
 import assert from "assert";
 import { DatabaseSync } from "sqlite";
 import { StoreError } from "../../../lib/store/sqlite/errors.ts";
+import type { CompositeTagger } from "../../../lib/tagging/composite.ts";
+import { packTagger } from "../../tagging/pack_tagger.ts";
 import { until } from "../../harness/until.ts";
 import { Pipeline } from "./pipeline.ts";
 import { session } from "./recorded_message.ts";
@@ -83,7 +85,7 @@ for (const { what, fail } of STEPS) {
     assert.equal(pipeline.commits, 0);
     failure[Symbol.dispose]();
     pipeline.loop.stop();
-    await running;
+    await pipeline.ended(running);
     assert.deepEqual(pipeline.journal, ["ack s1", "term poison not_json", "ack parks"]);
     assert.deepEqual([other.tags.count(), other.parked.count(), other.deadLetters.count()], [
       1,
@@ -93,3 +95,60 @@ for (const { what, fail } of STEPS) {
     assert.equal(pipeline.counters.total("events"), 2);
   });
 }
+
+Deno.test("what a match suppressed is summed up once its batch is on disk, however often that was tried", async () => {
+  const pack = packTagger();
+  const tagger: Pick<CompositeTagger, "tag" | "claimedKinds"> = {
+    claimedKinds: pack.claimedKinds,
+    tag: ({ sourceId }) => ({
+      tags: [],
+      bumps: [],
+      suppressed: [{
+        tagUuid: sourceId,
+        ruleId: "R0019",
+        techniqueId: "T1033",
+        reason: "below_floor",
+      }],
+    }),
+  };
+  using pipeline = new Pipeline({ tagger });
+  let fails = 2;
+  pipeline.store.database.join({
+    committing: () => {
+      if (fails-- > 0) throw new StoreError("io", "the disk is gone");
+    },
+  });
+  pipeline.push("s1", session("s1"));
+  await pipeline.drain();
+  assert.equal(pipeline.counters.total("store_failures"), 2);
+  // One of its command, one of the session itself.
+  assert.deepEqual(Object.fromEntries(pipeline.suppressions.totals), { R0019: 2 });
+  assert.equal(pipeline.counters.byLabel("suppressed").get("below_floor"), 2);
+});
+
+Deno.test("a dead letter keeps the first 4 KiB of a message", async () => {
+  using pipeline = new Pipeline();
+  pipeline.push("poison", new TextEncoder().encode("{".repeat(5000)));
+  await pipeline.drain();
+  const [letter] = pipeline.store.deadLetters.list(1);
+  assert.equal(letter?.excerpt, "{".repeat(4096));
+  assert.equal(pipeline.counters.byLabel("dead_lettered").get("attacker.session.ended"), 1);
+});
+
+Deno.test("an event that finds the database failing is tried again, and no dead letter", async () => {
+  const pack = packTagger();
+  let fails = 2;
+  using pipeline = new Pipeline({
+    tagger: {
+      claimedKinds: pack.claimedKinds,
+      tag: (event) => {
+        if (fails-- > 0) throw new StoreError("io", "the disk is gone");
+        return pack.tag(event);
+      },
+    },
+  });
+  pipeline.push("s1", session("s1"));
+  await pipeline.drain();
+  assert.deepEqual(pipeline.journal, ["ack s1"]);
+  assert.equal(pipeline.store.deadLetters.count(), 0);
+});

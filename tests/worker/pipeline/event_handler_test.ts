@@ -2,6 +2,7 @@ import assert from "assert";
 import { decodeEnvelope, type Envelope } from "../../../lib/bus/envelope.ts";
 import { BatchRecord } from "../../../lib/worker/pipeline/batch_record.ts";
 import { isLargeEvent } from "../../../lib/worker/pipeline/event_handler.ts";
+import { packTagger } from "../../tagging/pack_tagger.ts";
 import { Pipeline } from "./pipeline.ts";
 
 const SESSION = "attacker.session.ended";
@@ -129,3 +130,43 @@ for (
     assert.equal(isLargeEvent(SESSION, { v: 1, payload, futureVersion: false }, bytes), isLarge);
   });
 }
+
+Deno.test("only tags that were not there before are announced", () => {
+  using pipeline = new Pipeline();
+  const payload = { session_id: "s1", attacker_uuid: "a1" };
+  handle(pipeline, SESSION, { ...payload, commands: ["uname -a"] });
+  handle(pipeline, SESSION, { ...payload, commands: ["uname -a", "uname -a"] });
+  const announced = pipeline.announced.filter(({ subject }) => subject === "ttp.tagged")
+    .flatMap(({ payload }) => payload["tag_uuids"] as readonly string[]);
+  assert.equal(announced.length, pipeline.store.tags.count());
+  assert.equal(new Set(announced).size, announced.length);
+});
+
+Deno.test("tags beyond the announcements of a minute are written, held back and counted", () => {
+  using pipeline = new Pipeline({ announcementsPerMinute: 1 });
+  const record = handle(pipeline, SESSION, {
+    session_id: "s1",
+    attacker_uuid: "a1",
+    commands: ["uname -a", "uname -a", "uname -a"],
+  });
+  assert.equal(pipeline.store.tags.count(), 3);
+  const uuids = pipeline.announced.map(({ payload }) => payload["tag_uuids"] as string[]);
+  assert.deepEqual(uuids.map(({ length }) => length), [1, 1]);
+  assert.equal(record.held.length, 2);
+  assert.equal(record.counters.byLabel("suppressed").get("rate_limited"), 2);
+});
+
+Deno.test("a match that raises the confidence of earlier tags raises it, and that is counted", () => {
+  const pack = packTagger();
+  const bump = { ruleId: "R0058", attackerUuid: "a1", by: 0.1, ceiling: 1 };
+  using pipeline = new Pipeline({
+    tagger: {
+      claimedKinds: pack.claimedKinds,
+      tag: (event) =>
+        event.sessionId === "s2" ? { tags: [], suppressed: [], bumps: [bump] } : pack.tag(event),
+    },
+  });
+  handle(pipeline, SESSION, { session_id: "s1", attacker_uuid: "a1", commands: ["uname -a"] });
+  const record = handle(pipeline, SESSION, { session_id: "s2", attacker_uuid: "a1" });
+  assert.equal(record.counters.total("bumped"), 1);
+});

@@ -70,6 +70,10 @@ Deno.test("every tag of the session itself says what is beyond the limits", () =
   tagging.advance(() => false);
   const beaconing = tagging.tags.filter(({ ruleId }) => ruleId === "R0031");
   assert.equal(beaconing.length, 2);
+  assert.ok(
+    tagging.tags.findIndex(({ sourceKind }) => sourceKind === "command") > 1,
+    "they come first",
+  );
   for (const { evidence } of beaconing) assert.equal(evidence["children_beyond_limit"], 1);
 });
 

@@ -102,7 +102,7 @@ Deno.test("neither a refusal nor a database that fails counts as an attempt", as
   );
   pipeline.loop.stop();
   pipeline.monotonic += 5_000;
-  await running;
+  await pipeline.ended(running);
   assert.deepEqual(pipeline.journal, ["nak s1 0"]);
   assert.equal(pipeline.store.deliveryAttempts.count("STREAM.s1"), 0);
 });
@@ -122,7 +122,7 @@ Deno.test("a message that gives no tags is begun once too, however often its wri
   assert.equal(deliveryAttempts.count("STREAM.s1"), 1);
   fails = false;
   pipeline.loop.stop();
-  await running;
+  await pipeline.ended(running);
   assert.deepEqual(pipeline.journal, ["ack s1"]);
   assert.equal(deliveryAttempts.count("STREAM.s1"), 0);
 });
@@ -137,7 +137,7 @@ Deno.test("as long as the beginning cannot be written down, the message is not p
   assert.equal(asked, 0);
   pipeline.store.database.run("PRAGMA query_only = OFF");
   pipeline.loop.stop();
-  await running;
+  await pipeline.ended(running);
   assert.deepEqual(pipeline.journal, ["ack s1"]);
 });
 
@@ -154,7 +154,20 @@ Deno.test("a message that cannot be set aside stays in hand until it can", async
   assert.match(pipeline.health.report().reason ?? "", /dead letters in .* cannot be written/);
   Deno.removeSync(directory);
   pipeline.loop.stop();
-  await running;
+  await pipeline.ended(running);
   assert.equal(pipeline.journal.length, 1);
   assert.equal(pipeline.store.deadLetters.count(), 1);
+});
+
+Deno.test("a loop that gives up while the database fails refuses what was begun", async () => {
+  using pipeline = new Pipeline({
+    tagger: watched(() => pipeline.store.database.run("PRAGMA query_only = ON")),
+  });
+  pipeline.redeliver("s1", session("s1"));
+  const running = pipeline.loop.run();
+  await until("it has failed", () => pipeline.counters.total("store_failures") > 0);
+  pipeline.loop.stop();
+  pipeline.monotonic += 5_000;
+  await pipeline.ended(running);
+  assert.deepEqual(pipeline.journal, ["nak s1 0"]);
 });

@@ -46,7 +46,7 @@ Deno.test("nothing is acknowledged as long as the database fails, and everything
   assert.equal(pipeline.store.tags.count(), 1);
   assert.equal(pipeline.health.report().state, "ok");
   pipeline.loop.stop();
-  await running;
+  await pipeline.ended(running);
   assert.equal(pipeline.counters.total("events"), 1, "what was undone is not counted");
 });
 
@@ -61,7 +61,7 @@ Deno.test("a loop that gives up refuses what is not on disk, in hand or waiting,
   await until("it has tried again", () => pipeline.counters.total("store_failures") > 1);
   assert.deepEqual(pipeline.journal, [], "five seconds are not over");
   pipeline.monotonic += 1;
-  await running;
+  await pipeline.ended(running);
   assert.deepEqual(pipeline.journal, Array.from({ length: 300 }, (_, i) => `nak s${i} 0`));
   assert.equal(pipeline.counters.total("given_up"), 300);
 });
@@ -85,7 +85,7 @@ Deno.test("what is in hand and what waits is kept alive", async () => {
   assert.deepEqual(pipeline.journal, Array.from({ length: 257 }, (_, i) => `working s${i}`));
   allowWrites(pipeline);
   pipeline.loop.stop();
-  await running;
+  await pipeline.ended(running);
 });
 
 Deno.test("a message that can never be an event is terminated with its reason, and its neighbours are none the worse", async () => {
@@ -117,6 +117,9 @@ Deno.test("an event that makes the tagger fail is undone alone", async () => {
   await pipeline.drain();
   assert.deepEqual(pipeline.journal, ["ack s1", "term bad TypeError: broken", "ack s2"]);
   assert.equal(pipeline.store.tags.count(), 2);
+  const { attackers } = pipeline.store;
+  assert.equal(attackers.byIp("192.0.2.2")?.uuid, "a1");
+  assert.equal(attackers.byIp("192.0.2.3"), undefined, "what it wrote before it failed is undone");
 });
 
 Deno.test("a large event that makes the tagger fail is a dead letter, before any transaction", async () => {
@@ -168,7 +171,7 @@ Deno.test("the event loop turns between the slices of a large event, with no tra
   await until("all are acknowledged", () => pipeline.journal.includes("ack s2"));
   isOver = true;
   pipeline.loop.stop();
-  await running;
+  await pipeline.ended(running);
   assert.ok(seen.size >= 80, `its parts were tagged in ${seen.size} turns of the event loop`);
   assert.ok(pipeline.turns >= 80, `${pipeline.turns} turns of the loop`);
   assert.deepEqual(
@@ -212,7 +215,7 @@ Deno.test("a large event is tagged once, however often its write fails", async (
   await until("two writes have failed", () => pipeline.counters.total("store_failures") > 1);
   allowWrites(pipeline);
   pipeline.loop.stop();
-  await running;
+  await pipeline.ended(running);
   assert.deepEqual(pipeline.journal, ["ack large"]);
   assert.equal(asked, 301);
   assert.equal(pipeline.store.tags.count(), 300);

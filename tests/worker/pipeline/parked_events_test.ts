@@ -1,4 +1,5 @@
 import assert from "assert";
+import { StoreError } from "../../../lib/store/sqlite/errors.ts";
 import type { CompositeTagger } from "../../../lib/tagging/composite.ts";
 import { keyOf } from "../../../lib/worker/pipeline/parked_events.ts";
 import { packTagger } from "../../tagging/pack_tagger.ts";
@@ -178,4 +179,97 @@ Deno.test("parked events have their turn although messages never stop coming", a
   await pipeline.drain();
   await until("it is released", () => pipeline.store.parked.count() === 0);
   assert.deepEqual(released, [1]);
+});
+
+Deno.test("parked events have as much time as the messages before them", async () => {
+  using pipeline = new Pipeline();
+  for (let i = 0; i < 20; i++) pipeline.push(`p${i}`, unknown(`p${i}`));
+  await pipeline.drain();
+  // The messages of each batch use up its time.
+  pipeline.stepMs = 5;
+  let released = 0;
+  pipeline.push("known", naming("known")).onAck = () =>
+    released = pipeline.counters.total("released");
+  for (let i = 0; i < 20; i++) pipeline.push(`s${i}`, session(`s${i}`));
+  await pipeline.drain();
+  assert.ok(released > 1 && released < 20, `${released} were released with the first batch`);
+  assert.equal(pipeline.store.parked.count(), 0);
+});
+
+for (
+  const [what, envelope] of [
+    [
+      "with many commands",
+      JSON.stringify(unknown("large", { commands: Array(300).fill("uname -a") })),
+    ],
+    ["that is no event", "{".repeat(65_537)],
+  ] as const
+) {
+  Deno.test(`a large parked message ${what} has a batch for itself, whatever has come meanwhile`, async () => {
+    using pipeline = new Pipeline();
+    const at = new Date(pipeline.now);
+    pipeline.store.parked.add({ topic: "attacker.session.ended", envelope, ip: IP, at });
+    const committed: number[] = [];
+    pipeline.push("known", naming("known")).onAck = () => {
+      pipeline.push("later", session("later")).onAck = () => committed.push(pipeline.commits);
+    };
+    await pipeline.drain();
+    assert.equal(pipeline.store.parked.count(), 0);
+    // Its own and that of the message which named the address were committed before.
+    assert.deepEqual(committed, [2]);
+  });
+}
+
+Deno.test("256 parked events are released with one batch, and those beyond with the next ones", async () => {
+  using pipeline = new Pipeline();
+  const at = new Date(pipeline.now);
+  const park = (ip: string, count: number): void => {
+    for (let i = 0; i < count; i++) {
+      const envelope = JSON.stringify(unknown(`${ip}-${i}`, { attacker_ip: ip }));
+      pipeline.store.parked.add({ topic: "attacker.session.ended", envelope, ip, at });
+    }
+    pipeline.store.attackers.learn({ uuid: "a7", ip, at });
+    pipeline.parked.release(ip);
+  };
+  pipeline.store.transaction(() => {
+    park("192.0.2.1", 4);
+    park("192.0.2.2", 260);
+  });
+  let released = 0;
+  pipeline.push("s1", session("s1")).onAck = () => released = pipeline.counters.total("released");
+  await pipeline.drain();
+  assert.equal(released, 256);
+  assert.equal(pipeline.store.parked.count(), 0);
+});
+
+Deno.test("an event that names another address than it waits for waits for that one", async () => {
+  using pipeline = new Pipeline();
+  const at = new Date(pipeline.now);
+  const envelope = JSON.stringify(unknown("s1"));
+  const [topic, ip] = ["attacker.session.ended", "192.0.2.1"];
+  pipeline.store.parked.add({ topic, envelope, ip, at });
+  pipeline.parked.release(ip);
+  await pipeline.drain();
+  assert.equal(pipeline.store.parked.byIp(ip, 9).length, 0);
+  assert.equal(pipeline.store.parked.byIp(IP, 9).length, 1);
+});
+
+Deno.test("a large parked event is begun once, however often the database fails meanwhile", async () => {
+  const pack = packTagger();
+  let fails = 4;
+  using pipeline = new Pipeline({
+    tagger: {
+      claimedKinds: pack.claimedKinds,
+      tag: (event) => {
+        if (event.sessionId === "large" && fails-- > 0) throw new StoreError("io", "gone");
+        return pack.tag(event);
+      },
+    },
+  });
+  pipeline.push("large", unknown("large", { commands: Array(300).fill("uname -a") }));
+  await pipeline.drain();
+  pipeline.push("known", naming("known"));
+  await pipeline.drain();
+  assert.deepEqual(sessions(pipeline), ["known", "large"]);
+  assert.equal(pipeline.store.deadLetters.count(), 0);
 });

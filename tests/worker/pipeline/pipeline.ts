@@ -15,9 +15,13 @@ import { LoneDeliveries } from "../../../lib/worker/pipeline/lone_deliveries.ts"
 import { Loop } from "../../../lib/worker/pipeline/loop.ts";
 import { ParkedEvents } from "../../../lib/worker/pipeline/parked_events.ts";
 import { Wake } from "../../../lib/worker/wake.ts";
+import { until } from "../../harness/until.ts";
 import { Scratch } from "../../store/scratch.ts";
 import { packTagger } from "../../tagging/pack_tagger.ts";
 import { type Journal, RecordedMessage } from "./recorded_message.ts";
+
+/** A loop that was stopped has ended after this long, in milliseconds. */
+const END_MS = 10_000;
 
 const PACK = packTagger();
 
@@ -27,6 +31,8 @@ export interface PipelineOptions {
   readonly eventLimits?: EventLimits;
   readonly mintAttackers?: boolean;
   readonly complete?: (message: BusMessage) => Promise<BusMessage>;
+  readonly admit?: () => void;
+  readonly announcementsPerMinute?: number;
 }
 
 /** The parts between the queue and the database, over a real file, with clocks that the test turns. */
@@ -56,9 +62,9 @@ export class Pipeline implements Disposable {
   constructor(options: PipelineOptions = {}) {
     this.store = this.#scratch.open();
     const { store, counters, suppressions, queue, wake, health } = this;
-    const { eventLimits, complete, mintAttackers = false } = options;
+    const { eventLimits, complete, admit, mintAttackers = false } = options;
     const tagger = (options.tagger ?? PACK) as CompositeTagger;
-    const limit = new AnnouncementLimit(0);
+    const limit = new AnnouncementLimit(options.announcementsPerMinute ?? 0);
     const clocks = {
       now: () => this.now,
       monotonic: () => this.monotonic += this.stepMs,
@@ -78,6 +84,7 @@ export class Pipeline implements Disposable {
       ...{ store, handler, parked, lone, suppressions, counters, queue, wake, health, ...clocks },
       poisonThrottle: new Throttle(60_000, clocks.now),
       complete: () => complete,
+      admit,
       onCommit: () => this.commits++,
       onTurn: () => this.turns++,
     });
@@ -102,7 +109,14 @@ export class Pipeline implements Disposable {
   async drain(): Promise<void> {
     const running = this.loop.run();
     this.loop.stop();
-    await running;
+    await this.ended(running);
+  }
+
+  /** Waits for a loop that was stopped; one that does not end fails the test instead of holding it up. */
+  async ended(running: Promise<void>): Promise<void> {
+    let isOver = false;
+    const ending = running.finally(() => isOver = true);
+    await Promise.race([ending, until("the loop has ended", () => isOver, END_MS)]);
   }
 
   /** A second connection to the file, which sees only what is committed. */
