@@ -7,7 +7,7 @@ import { until } from "../harness/until.ts";
 Deno.test("only an order to stop stops, and it says who asked", async () => {
   const bus = new MemoryBus();
   const reasons: string[] = [];
-  const subscription = listenForControl(bus, (reason) => reasons.push(reason));
+  const subscription = listenForControl(bus, (reason) => reasons.push(reason), undefined);
   const subject = "system.ttp.control";
   const send = (payload: Readonly<Record<string, unknown>>) =>
     bus.publish([{
