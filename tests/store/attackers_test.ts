@@ -210,3 +210,58 @@ Deno.test("a merge of identities can be taken back, however deep", () => {
   attackers.mergeIdentity("i2", "i1");
   assert.equal(shown(), "i1");
 });
+
+Deno.test("a sighting within a minute of the last is not written, unless it says something new", () => {
+  using scratch = new Scratch();
+  const { attackers } = scratch.open();
+  const ip = "192.0.2.1";
+  attackers.learn({ uuid: "a1", ip, at: NOW });
+  attackers.learn({ uuid: "a1", ip, at: after(0.9) });
+  assert.equal(attackers.byIp(ip)?.lastSeen, at(0));
+  attackers.learn({ uuid: "a1", ip, at: after(1) });
+  assert.equal(attackers.byIp(ip)?.lastSeen, at(1));
+  attackers.learn({ uuid: "a1", ip, identityUuid: "i1", at: after(1.1) });
+  assert.equal(attackers.byIp(ip)?.identityUuid, "i1");
+  assert.equal(attackers.learn({ uuid: "a2", ip, at: after(1.2) }).replaced, "a1");
+  assert.equal(attackers.byIp(ip)?.uuid, "a2");
+});
+
+Deno.test("an address that is seen again is not new, however long after", () => {
+  using scratch = new Scratch();
+  const { attackers } = scratch.open();
+  const sighting = { uuid: "a1", ip: "192.0.2.1" };
+  attackers.learn({ ...sighting, at: NOW });
+  assert.deepEqual(attackers.learn({ ...sighting, at: after(60) }), { newAddress: false });
+});
+
+Deno.test("a uuid that was made from an address takes the place of no other", () => {
+  using scratch = new Scratch();
+  const { attackers } = scratch.open();
+  const ip = "192.0.2.1";
+  attackers.learn({ uuid: "minted", ip, minted: true, at: NOW });
+  // The same uuid told by the centre is no made one any more.
+  attackers.learn({ uuid: "minted", ip, at: after(5) });
+  assert.deepEqual(attackers.learn({ uuid: "central", ip, at: after(10) }), {
+    newAddress: false,
+    replaced: "minted",
+  });
+  assert.deepEqual(attackers.learn({ uuid: "other", ip, minted: true, at: after(15) }), {
+    newAddress: false,
+    replaced: "central",
+  });
+  assert.deepEqual(attackers.learn({ uuid: "third", ip, minted: true, at: after(20) }), {
+    newAddress: false,
+    replaced: "other",
+  });
+});
+
+Deno.test("a merge that was taken back does not come back with the next one", () => {
+  using scratch = new Scratch();
+  const { attackers, tags } = scratch.open();
+  const one = identityTag("i1");
+  tags.insert([one], NOW);
+  attackers.mergeIdentity("i1", "i2");
+  attackers.identities.unmerge("i1");
+  attackers.mergeIdentity("i2", "i3");
+  assert.equal(tags.get(one.uuid)?.identityUuid, "i1");
+});

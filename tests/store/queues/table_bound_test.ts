@@ -90,6 +90,17 @@ Deno.test("verdicts, changes of states, parked events and imports are bounded, a
   assert.equal(store.ruleStates.get("R0001")?.reason, "11499");
 });
 
+Deno.test("a flood of imported files leaves no more than an eighth above their bound", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const progress = { format: "f", offset: 1, lines: 1, head: "h", headBytes: 1 };
+  store.transaction(() => {
+    for (let file = 0; file < 1200; file++) keepImportProgress(store, `f${file}`, progress);
+  });
+  const rows = Number(store.database.scalar("SELECT count(*) FROM meta"));
+  assert.ok(rows <= 1125, `${rows}`);
+});
+
 Deno.test("a flood of verdicts leaves no more than an eighth above their bound", () => {
   using scratch = new Scratch();
   const { intel, database } = scratch.open();

@@ -88,6 +88,81 @@ Deno.test("work that overlooks a lost transaction is not committed by halves", (
   assert.equal(parked(store), "c");
 });
 
+Deno.test("a transaction that was lost in its outermost part is not committed", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const members: string[] = [];
+  store.database.join({ committed: () => members.push("committed") });
+  assert.throws(
+    () =>
+      store.transaction(() => {
+        park(store, "a");
+        store.database.run("ROLLBACK");
+      }),
+    (error: StoreError) => error.code === "io" && /was undone/.test(error.message),
+  );
+  assert.deepEqual(members, []);
+  assert.equal(parked(store), "");
+});
+
+Deno.test("parts one after the other leave the transaction around them as it was", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  for (const part of ["a", "b"]) {
+    store.transaction(() => {
+      store.transaction(() => park(store, part));
+      assert.throws(() => store.transaction(fail), RangeError);
+      store.transaction(() => store.transaction(() => park(store, part.toUpperCase())));
+    });
+  }
+  assert.equal(parked(store), "aAbB");
+});
+
+Deno.test("members hear of every part of a transaction, and of the end that it had", () => {
+  using scratch = new Scratch();
+  const { database } = scratch.open();
+  const heard: string[] = [];
+  const member = ["begun", "kept", "undone", "committing", "committed"]
+    .map((name) => [name, () => heard.push(name)] as const);
+  database.join(Object.fromEntries(member));
+  database.transaction(() => {
+    database.transaction(() => {});
+    assert.throws(() => database.transaction(fail), RangeError);
+  });
+  assert.throws(() => database.transaction(fail), RangeError);
+  database.reopen(() => heard.push("closed"));
+  assert.deepEqual(heard, [
+    ...["begun", "begun", "kept", "begun", "undone", "committing", "committed"],
+    ...["begun", "undone"],
+    ...["closed", "undone"],
+  ]);
+});
+
+Deno.test("a connection that is made anew is set up like the one before", () => {
+  using scratch = new Scratch();
+  const { database } = scratch.open({ busyTimeoutMs: 1234, synchronous: "full" });
+  database.reopen(() => {});
+  const settings = ["busy_timeout", "foreign_keys", "synchronous", "trusted_schema"];
+  const values = settings.map((name) => database.scalar(`PRAGMA ${name}`));
+  assert.deepEqual(values, [1234, 1, 2, 0]);
+});
+
+Deno.test("a checkpoint waits for nobody, and afterwards a lock is waited for as before", () => {
+  using scratch = new Scratch();
+  const store = scratch.open({ busyTimeoutMs: 1234 });
+  const timeout = () => store.database.scalar("PRAGMA busy_timeout");
+  const seen: unknown[] = [];
+  store.database.guard = {
+    beforeTransaction: () => {},
+    beforeCommit: () => {},
+    afterCommit: () => {},
+    checkpoint: () => seen.push(timeout()) > 0,
+    close: () => {},
+  };
+  assert.ok(store.checkpoint());
+  assert.deepEqual([...seen, timeout()], [0, 1234]);
+});
+
 Deno.test("a closed store says so and can be closed again", () => {
   using scratch = new Scratch();
   const store = scratch.open();
