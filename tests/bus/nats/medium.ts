@@ -5,17 +5,34 @@ import type { Bus, BusStatus } from "../../../lib/bus/bus.ts";
 import { NatsServer, type NatsServerOptions } from "../../harness/nats_server.ts";
 import type { Medium } from "../bus_contract.ts";
 
+/** What has not come by then does not come, in milliseconds. */
+const LATE_MS = 20_000;
+
 /** Pauses that tests can wait for. */
 export const SHORT = { reconnectDelay: { minMs: 10, maxMs: 50 }, timeoutMs: 5000 } as const;
 
-/** Waits until a bus has a status. */
+/**
+ * Waits until a bus has a status.
+ *
+ * @throws {Error} when it does not come to have it
+ */
 export async function reaches(bus: Bus, wanted: BusStatus): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`the bus is ${bus.status}, and not ${wanted}`)),
+    LATE_MS,
+  );
+  try {
+    await Promise.race([late.promise, firstOf(bus, wanted)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function firstOf(bus: Bus, wanted: BusStatus): Promise<void> {
   for await (const status of bus.statusChanges()) if (status === wanted) return;
   throw new Error(`the bus was closed before it was ${wanted}`);
 }
-
-/** An event that has not come by then does not come, in milliseconds. */
-const LATE_MS = 20_000;
 
 /** Keeps the events of a bus and lets a test wait for one. */
 export class EventLog {

@@ -81,3 +81,11 @@ Deno.test("tags of two releases are examples of one technique", () => {
   store.tags.insert([tag()], after(1));
   assert.deepEqual(found(store), { "TA0007 T1083": ["3 find / 12:31", "1 ls 12:30"] });
 });
+
+Deno.test("a tag of before a time is found behind thousands of later ones", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  fill(store);
+  store.tags.insert(Array.from({ length: 5200 }, () => tag()), after(60));
+  assert.deepEqual(found(store, { until: after(30) }, 1)["TA0007 T1083"], ["1 find / 12:30"]);
+});

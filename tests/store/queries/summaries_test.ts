@@ -101,3 +101,11 @@ function sumsOf(store: Store, source: ReturnType<typeof counted>): readonly unkn
       max(last_at), max(confidence) FROM (${source.sql}) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
   ).all(...source.values);
 }
+
+Deno.test("the sums of one session leave out the others of the same hour", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  store.tags.insert(["s1", "s2", "s2"].map((sessionId) => tag({ sessionId })), NOW);
+  assert.equal(totals(store, { sessionId: "s1" })?.tags, 1);
+  assert.equal(totals(store, { sessionId: "s2" })?.tags, 2);
+});

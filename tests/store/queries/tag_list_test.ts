@@ -73,3 +73,14 @@ Deno.test("a walk shows one moment, whatever is written meanwhile", () => {
   }
   assert.deepEqual(seen, ["0", "1", "2", "3", "4"]);
 });
+
+Deno.test("the tags of an identity are listed by every name that it goes by", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  const one = identityTag("i1");
+  store.tags.insert([one, identityTag("i9")], NOW);
+  store.attackers.mergeIdentity("i1", "i2");
+  for (const identityUuid of ["i1", "i2"]) {
+    assert.deepEqual(Array.from(listTags(store, { identityUuid }), ({ uuid }) => uuid), [one.uuid]);
+  }
+});

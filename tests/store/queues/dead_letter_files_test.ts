@@ -127,3 +127,13 @@ Deno.test("who is forgotten is forgotten in the files too, and in the rows that 
   assert.notEqual(files.read(other!), undefined);
   assert.deepEqual(deadLetters.list(9).map(({ file }) => file), [other]);
 });
+
+Deno.test("a message whose draft cannot be written is not there at all", () => {
+  using scratch = new Scratch();
+  const files = new DeadLetterFiles(scratch.file);
+  const name = files.keep(bytes("whole"));
+  files.remove(name);
+  Deno.mkdirSync(join(files.directory, `${name}.tmp`));
+  assert.throws(() => files.keep(bytes("whole")), StoreError);
+  assert.equal(files.read(name), undefined);
+});

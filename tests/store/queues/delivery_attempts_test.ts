@@ -12,6 +12,8 @@ Deno.test("what was begun and not ended is counted over processes, each message 
   assert.deepEqual(["a", "b", "c"].map((key) => deliveryAttempts.count(key)), [2, 1, 0]);
   deliveryAttempts.end("a");
   assert.deepEqual(["a", "b"].map((key) => deliveryAttempts.count(key)), [0, 1]);
+  deliveryAttempts.end("b");
+  assert.equal(deliveryAttempts.count("b"), 0);
 });
 
 Deno.test("an attempt that was broken off does not count, and never less than none", () => {

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { after, NOW, Scratch } from "../scratch.ts";
+import { after, NOW, Scratch, tag } from "../scratch.ts";
 
 const event = (envelope: string, ip = "192.0.2.1", at = NOW) => ({
   topic: "attacker.session.ended",
@@ -26,7 +26,9 @@ Deno.test("parked events are found by their address, oldest first", () => {
 
 Deno.test("addresses that are somebody's by now are told, each once", () => {
   using scratch = new Scratch();
-  const { parked, attackers } = scratch.open();
+  const { parked, attackers, tags } = scratch.open();
+  // Tags alone do not say whose an address is now.
+  tags.insert([tag({ attackerIp: "192.0.2.2" })], NOW);
   for (const ip of ["192.0.2.1", "192.0.2.2", "192.0.2.1"]) parked.add(event("a", ip));
   assert.deepEqual(parked.knownAddresses(), []);
   attackers.learn({ uuid: "a1", ip: "192.0.2.1", at: NOW });

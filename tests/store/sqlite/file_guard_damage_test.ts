@@ -3,8 +3,14 @@ import { FileGuard } from "../../../lib/store/sqlite/file_guard.ts";
 import { NOW, Scratch } from "../scratch.ts";
 import { failsWith, guarded, rowsAt, shell, write } from "./guarded_file.ts";
 
-for (const [what, script] of [["cut", 'truncate -s 0 "$0"'], ["removed", 'rm "$0"']] as const) {
-  Deno.test(`an index that is ${what} is made anew, and no row is lost`, () => {
+for (
+  const [what, how, script] of [
+    ["cut", "to nothing", 'truncate -s 0 "$0"'],
+    ["cut", "behind its header", 'truncate -s 136 "$0"'],
+    ["removed", "", 'rm "$0"'],
+  ] as const
+) {
+  Deno.test(`an index that is ${what} ${how} is made anew, and no row is lost`, () => {
     using scratch = new Scratch();
     const store = guarded(scratch, 5, 20);
     shell(script, `${scratch.file}-shm`);

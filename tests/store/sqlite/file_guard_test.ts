@@ -110,10 +110,13 @@ Deno.test("a log that is cut after a part of it was moved is told, and nothing i
   assert.equal(store.guardFile().checkpoint("PASSIVE"), false, "the reader is in the way");
   reader.exec("COMMIT");
   reader.close();
+  const moved = Deno.readFileSync(scratch.file);
   // Twenty pages are left, whole commits among them.
   shell(`truncate -s ${32 + 20 * 4120} "$0"`, `${scratch.file}-wal`);
   assert.throws(() => write(store, 1), failsWith("io", /was cut/));
+  const file = Deno.readFileSync(scratch.file);
   assert.equal(Deno.statSync(`${scratch.file}-wal`).size, 0, "they are older than what was moved");
+  assert.ok(moved.every((byte, at) => file[at] === byte), "and nothing of them was moved");
   assert.ok((store.guardFile().takeNotices()[0]?.lostPages ?? 0) >= 20);
   // Which pages were moved decides whether the rest fits: what does not is refused.
   const { database } = store;
@@ -163,4 +166,14 @@ Deno.test("a log that another process empties in good order is no fault", () => 
   }
   assert.deepEqual(store.guardFile().takeNotices(), []);
   assert.equal(store.deadLetters.count(), 16);
+});
+
+Deno.test("nobody but the guard moves the log of a guarded file", () => {
+  using scratch = new Scratch();
+  const store = guarded(scratch, 1, 1);
+  const limit = () => store.database.scalar("PRAGMA wal_autocheckpoint");
+  assert.equal(limit(), 0);
+  shell('rm "$0"', `${scratch.file}-wal`);
+  write(store, 1);
+  assert.equal(limit(), 0, "the connection that was made anew");
 });

@@ -1,7 +1,8 @@
 import assert from "assert";
 import { DatabaseSync } from "sqlite";
+import { Database } from "../../../lib/store/sqlite/database.ts";
 import type { StoreError, StoreErrorCode } from "../../../lib/store/sqlite/errors.ts";
-import { SCHEMA_VERSION } from "../../../lib/store/sqlite/migrate.ts";
+import { migrate, SCHEMA_VERSION } from "../../../lib/store/sqlite/migrate.ts";
 import { NOW, Scratch, tag } from "../scratch.ts";
 
 /** Expects an error of a code whose message names the file. */
@@ -140,4 +141,19 @@ Deno.test("a truncated file is refused", () => {
   store.close();
   Deno.truncateSync(scratch.file, 40_000);
   assert.throws(() => scratch.open(), refused("corrupt", /recover/, scratch.file));
+});
+
+Deno.test("a file that another process has set up at the same moment is taken as it is", () => {
+  using scratch = new Scratch();
+  Deno.writeFileSync(scratch.file, new Uint8Array());
+  const database = new Database(scratch.file, false);
+  const transaction = database.transaction.bind(database);
+  database.transaction = (work) => {
+    database.transaction = transaction;
+    scratch.open().tags.insert([tag()], NOW);
+    return transaction(work);
+  };
+  migrate(database);
+  assert.equal(database.scalar("SELECT count(*) FROM tag"), 1);
+  database.close();
 });

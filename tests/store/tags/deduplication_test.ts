@@ -129,3 +129,29 @@ Deno.test("who follows new tags sees those that are written after the newest wer
   worker.tags.insert(later, after(1));
   assert.deepEqual(follower.next().map(({ uuid }) => uuid), later.map(({ uuid }) => uuid));
 });
+
+Deno.test("a label that was undone is not taken for the one that got its number", () => {
+  using scratch = new Scratch();
+  const [one, other] = [scratch.open(), scratch.open()];
+  const [mine, theirs] = [tag({ ruleId: "R0008" }), tag({ ruleId: "R0009" })];
+  assert.throws(() =>
+    one.transaction(() => {
+      one.tags.insert([mine], NOW);
+      throw new Error("it fails");
+    })
+  );
+  other.tags.insert([theirs], NOW);
+  one.tags.insert([mine], NOW);
+  assert.equal(one.tags.get(mine.uuid)?.ruleId, "R0008");
+});
+
+Deno.test("who follows new tags gets many of them in pieces, and each once", () => {
+  using scratch = new Scratch();
+  const worker = scratch.open();
+  const follower = new NewTags(scratch.open({ access: "read_only" }));
+  worker.tags.insert(Array.from({ length: 1500 }, () => tag()), NOW);
+  const pieces = () => [1, 2, 3].map(() => follower.next().length);
+  assert.deepEqual(pieces(), [1000, 500, 0]);
+  worker.tags.insert([tag()], after(1));
+  assert.deepEqual(pieces(), [1, 0, 0]);
+});

@@ -198,3 +198,92 @@ Deno.test("retention deletes what is older, oldest first, in chunks", () => {
   assert.equal(store.tags.count(), 6);
   assert.equal(store.tags.prune({ olderThan: until, limit: 5 }), 0);
 });
+
+Deno.test("events of one id and two kinds are two, also when they are written together", () => {
+  using scratch = new Scratch();
+  const { tags } = scratch.open();
+  const pair = [
+    tag({ sourceId: "x", sourceKind: "command" }),
+    tag({ sourceId: "x", sourceKind: "payload" }),
+  ];
+  assert.deepEqual(tags.insert(pair, NOW), pair);
+  assert.deepEqual(pair.map(({ uuid }) => tags.get(uuid)?.sourceKind), ["command", "payload"]);
+});
+
+Deno.test("a tag is dated by when it happened, and by when it was written where that is not said", () => {
+  using scratch = new Scratch();
+  const { tags } = scratch.open();
+  const [old, undated] = [tag({ observedAt: after(-90).toISOString() }), tag()];
+  tags.insert([old, undated], NOW);
+  const { observedAt, createdAt } = tags.get(old.uuid)!;
+  assert.deepEqual([observedAt, createdAt], [after(-90).toISOString(), NOW.toISOString()]);
+  assert.equal(tags.get(undated.uuid)?.observedAt, NOW.toISOString());
+});
+
+Deno.test("what happened long ago and was labelled lately is kept", () => {
+  using scratch = new Scratch();
+  const { tags } = scratch.open();
+  tags.insert([tag({ observedAt: after(-9000).toISOString() })], NOW);
+  assert.equal(tags.prune({ olderThan: after(-1), limit: 9 }), 0);
+  assert.equal(tags.prune({ olderThan: after(1), limit: 9 }), 1);
+});
+
+Deno.test("a chunk of retention has whole events, and one at least", () => {
+  using scratch = new Scratch();
+  const { tags } = scratch.open();
+  const eventOf = (sourceId: string) =>
+    ["R0001", "R0002", "R0003"].map((ruleId) => tag({ sourceId, ruleId }));
+  for (const [minute, id] of ["x", "y", "z"].entries()) tags.insert(eventOf(id), after(minute));
+  const olderThan = after(60);
+  assert.equal(tags.prune({ olderThan, limit: 2 }), 3, "more than fit, but one event");
+  assert.equal(tags.prune({ olderThan, limit: 4 }), 3, "no part of the next event");
+  assert.equal(tags.prune({ olderThan, limit: 4 }), 3);
+  assert.equal(tags.prune({ olderThan, limit: 4 }), 0);
+});
+
+Deno.test("a raised confidence has no more than four places", () => {
+  using scratch = new Scratch();
+  const { tags } = scratch.open();
+  const low = tag({ confidence: 0.1 });
+  tags.insert([low], NOW);
+  tags.bump({ ruleId: "R0058", attackerUuid: "a1", by: 0.05, ceiling: 0.95 });
+  assert.equal(tags.get(low.uuid)?.confidence, 0.15);
+});
+
+Deno.test("the identity of an attacker that is known stays when tags name another", () => {
+  using scratch = new Scratch();
+  const { tags, attackers } = scratch.open();
+  attackers.learn({ uuid: "a1", ip: "192.0.2.1", identityUuid: "i1", at: NOW });
+  tags.insert([tag({ identityUuid: "i2" })], NOW);
+  assert.equal(attackers.byUuid("a1")?.identityUuid, "i1");
+});
+
+Deno.test("what was added before a part that failed is counted", () => {
+  using scratch = new Scratch();
+  const store = scratch.open();
+  store.transaction(() => {
+    store.tags.insert([tag()], NOW);
+    assert.throws(() =>
+      store.transaction(() => {
+        throw new Error("this part fails");
+      })
+    );
+  });
+  assert.equal(store.tags.count(), 1);
+  assertConsistent(store);
+});
+
+Deno.test("thousands of tags are indexed by their uuids, and leave nothing there when they go", () => {
+  using scratch = new Scratch();
+  const { tags, database } = scratch.open();
+  const many = Array.from({ length: 8200 }, () => tag());
+  const indexed = () =>
+    Number(database.scalar("SELECT count(*) FROM tag_uuid_index WHERE last_tag <= 8200"));
+  tags.insert(many, NOW);
+  assert.equal(indexed(), 1);
+  for (const one of [many[0]!, many[8199]!]) assert.equal(tags.get(one.uuid)?.uuid, one.uuid);
+  tags.insert([tag()], after(1));
+  assert.equal(tags.prune({ olderThan: after(1), limit: 8200 }), 8200);
+  assert.equal(indexed(), 0);
+  assert.equal(tags.get(many[0]!.uuid), undefined);
+});
