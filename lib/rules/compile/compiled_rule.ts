@@ -1,10 +1,18 @@
-import type { CommandMatcher, CommandSpan, Condition, PatternSource } from "./conditions.ts";
+import type {
+  CommandMatcher,
+  CommandSpan,
+  Condition,
+  PatternSource,
+  Span,
+  TextPattern,
+} from "./conditions.ts";
 import { type FieldCondition, isLifterMatch, type PatternMatch } from "../format/document.ts";
 import { defaultField } from "../format/field.ts";
 import { literalTest } from "./literal_test.ts";
 import { moreSelective, requireAll, type Requirement } from "./requirement.ts";
 import type { Rule } from "../rule.ts";
 import type { SourceKind } from "../source_kind.ts";
+import { spanOfEnds } from "./text_ends.ts";
 
 /** Field whose text `command` conditions read. */
 export const COMMAND_FIELD = "command_text";
@@ -148,8 +156,8 @@ export interface Texts {
   reading(): unknown;
   /** The command that `reading()` is of. */
   readonly command: string;
-  /** Counts the characters that a condition searches. */
-  searched(characters: number): void;
+  /** Counts the search of a text, and gives what of it may be searched: all, or its ends. */
+  searchable(text: string): string;
   /** Whether the texts have the literals of a trigger of the rule at hand. */
   holdsTrigger(trigger: number): boolean;
 }
@@ -202,15 +210,21 @@ function find(condition: Condition, texts: Texts): Found | undefined {
     const span = condition.test.find(texts.reading());
     return span === undefined ? undefined : { field, text: texts.command, span, raw: true };
   }
-  texts.searched(text.length);
-  const span = condition.type === "pattern" ? condition.pattern.find(text) : condition.find(text);
+  const span = condition.type === "pattern"
+    ? findPattern(condition.pattern, text, texts)
+    : condition.find(text);
   return span === undefined ? undefined : { field, text, span, raw: false };
+}
+
+function findPattern(pattern: TextPattern, text: string, texts: Texts): Span | undefined {
+  const searched = texts.searchable(text);
+  const span = pattern.find(searched);
+  return span === undefined || searched === text ? span : spanOfEnds(span, text);
 }
 
 function holds(condition: Condition, texts: Texts): boolean {
   if (condition.type !== "pattern") return find(condition, texts) !== undefined;
   const text = texts.text(condition.field);
   if (text === undefined) return false;
-  texts.searched(text.length);
-  return condition.pattern.test(text);
+  return condition.pattern.test(texts.searchable(text));
 }

@@ -7,10 +7,16 @@ export const READING_STEPS = 96 * 1024;
 
 /**
  * Characters of one event that patterns of command conditions may search, a fixed
- * share for each search included. Patterns on whole fields are counted, not bounded:
- * there are few, and each is linear.
+ * share for each search included.
  */
 export const SEARCH_STEPS = 1024 * 1024;
+
+/**
+ * Characters of one event that patterns on whole fields may search before only the ends
+ * of its long texts are searched. Real events take up to 100,000; to take all of it, a
+ * text must be long and made for it, of the literals of many rules.
+ */
+export const FIELD_SEARCH_STEPS = 640 * 1024;
 
 /** What every search costs, however short the text, in steps. */
 const EACH_SEARCH = 16;
@@ -34,6 +40,7 @@ export class WorkMeter implements MatchWork {
   truncated = false;
   #reading = 0;
   #search = 0;
+  #fieldSearch = 0;
   #events = 0;
 
   /** Begins an event. */
@@ -42,6 +49,7 @@ export class WorkMeter implements MatchWork {
     this.truncated = false;
     this.#reading = 0;
     this.#search = 0;
+    this.#fieldSearch = 0;
     this.#events += 1;
   }
 
@@ -83,5 +91,23 @@ export class WorkMeter implements MatchWork {
     this.steps += steps;
     this.#search += steps;
     return true;
+  }
+
+  /** Takes steps for one search through a whole field; false when only its ends may be searched. */
+  takeFieldSearch(characters: number): boolean {
+    if (this.#fieldSearch + characters > FIELD_SEARCH_STEPS) {
+      // The patterns that follow are treated alike, whatever text they are for.
+      this.#fieldSearch = FIELD_SEARCH_STEPS;
+      this.truncated = true;
+      return false;
+    }
+    this.steps += characters;
+    this.#fieldSearch += characters;
+    return true;
+  }
+
+  /** Only the ends of long texts are searched from now on. */
+  get searchesEnds(): boolean {
+    return this.#fieldSearch === FIELD_SEARCH_STEPS;
   }
 }

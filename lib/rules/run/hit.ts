@@ -16,7 +16,7 @@ export interface Hit {
   readonly end: number;
   /** The text was matched with its shell obfuscation undone. */
   readonly normalised?: true;
-  /** The field was longer than what is matched. */
+  /** The field was longer than what is matched, or not all of the event was searched. */
   readonly truncated?: true;
   /** The text was one that the command decodes and runs. */
   readonly decoded?: true;
@@ -41,4 +41,9 @@ export function makeHit(field: string, text: string, { start, end }: Span, origi
   const cut = text.slice(start, Math.min(end, start + MATCHED_CHARACTERS));
   const matched = cut.length < end - start ? cut.replace(/[\ud800-\udbff]$/, "") : cut;
   return { field, matched, start, end, ...origin };
+}
+
+/** The same match of an event of which only a part was searched for some patterns. */
+export function inPartOnly({ rule, hit }: RuleMatch): RuleMatch {
+  return { rule, hit: { ...hit, truncated: true } };
 }

@@ -10,10 +10,11 @@ import {
 import type { CommandMatcher, PatternSource } from "../compile/conditions.ts";
 import type { Payload } from "../format/document.ts";
 import { type FieldReader, fieldReader } from "../format/field.ts";
-import { makeHit, NO_MATCHES, type Origin, type RuleMatch } from "./hit.ts";
+import { inPartOnly, makeHit, NO_MATCHES, type Origin, type RuleMatch } from "./hit.ts";
 import { normaliseCommand } from "../command/words/normalise.ts";
 import { Prefilter, type PrefilterEntry } from "../compile/prefilter.ts";
 import { RecentTexts } from "./recent_texts.ts";
+import { textEnds } from "../compile/text_ends.ts";
 import type { WorkMeter } from "../compile/work_meter.ts";
 import type { Rule } from "../rule.ts";
 import { isRequestTruncated } from "../request/request_reader.ts";
@@ -161,7 +162,8 @@ export class KindIndex implements Texts {
     if (found === undefined) return NO_MATCHES;
     if (found.length > 1) found.sort((a, b) => a.number - b.number);
     for (const { number } of found) this.#matched[number] = 0;
-    return found.map(({ match }) => match);
+    const cut = this.#work.searchesEnds;
+    return found.map(({ match }) => cut ? inPartOnly(match) : match);
   }
 
   /** Text of a field of the event at hand. */
@@ -174,9 +176,12 @@ export class KindIndex implements Texts {
     return this.#command;
   }
 
-  /** Counts the characters that a condition searches. */
-  searched(characters: number): void {
-    this.#work.add(characters);
+  /** What a pattern may search of a text: all of it, until the event has cost too much. */
+  searchable(text: string): string {
+    if (this.#work.takeFieldSearch(text.length)) return text;
+    const ends = textEnds(text);
+    this.#work.add(ends.length);
+    return ends;
   }
 
   /** Whether the literals of a trigger of the rule at hand are in the texts at hand. */
@@ -199,11 +204,12 @@ export class KindIndex implements Texts {
     // Literals of command conditions may stand only in the words as the shell sees them.
     this.#resolved = hides ? commands.resolved(this.reading()) : undefined;
     found = this.#run(decoded ? DECODED : PLAIN, found);
-    const plain = hides ? normaliseCommand(command) : command;
-    if (plain !== command) {
+    const seen = this.#work.searchesEnds ? textEnds(command) : command;
+    const plain = hides ? normaliseCommand(seen) : seen;
+    if (plain !== seen) {
       this.#texts[this.#commandField] = plain;
       // Conditions read the command as it was typed, with what hides in it.
-      this.#resolved = `${this.#resolved ?? ""}\n${command}`;
+      this.#resolved = `${this.#resolved ?? ""}\n${seen}`;
       found = this.#run(decoded ? DECODED_NORMALISED : NORMALISED, found, true);
     }
     this.#resolved = undefined;

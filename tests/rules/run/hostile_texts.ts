@@ -1,3 +1,5 @@
+import type { Rule } from "../../../lib/rules/rule.ts";
+
 /** One shape of text that is costly to read, in any length. */
 export interface HostileShape {
   readonly name: string;
@@ -254,4 +256,21 @@ function byChance(pieces: readonly string[]): (characters: number) => string {
     }
     return text.slice(0, characters);
   };
+}
+
+/** Texts of all that a set of rules looks for: each rule has to be tried in all of the text. */
+export function stuffedShapes(rules: readonly Rule[]): readonly HostileShape[] {
+  const literals = new Set<string>();
+  for (const rule of rules) {
+    for (const group of Object.values(rule.literals ?? {}).flat()) {
+      for (const literal of group) literals.add(literal);
+    }
+  }
+  return [" ", ";", "\n", " | "].map((between) => {
+    const once = [...literals].join(between) + between;
+    return {
+      name: `literals of all rules with ${JSON.stringify(between)} between`,
+      text: (characters) => once.repeat(Math.ceil(characters / once.length)).slice(0, characters),
+    };
+  });
 }

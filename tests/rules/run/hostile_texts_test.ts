@@ -1,10 +1,15 @@
 import assert from "assert";
 import { analyseCommand } from "../../../lib/rules/command/analysis.ts";
-import { READING_STEPS, SEARCH_STEPS, WorkMeter } from "../../../lib/rules/compile/work_meter.ts";
+import {
+  FIELD_SEARCH_STEPS,
+  READING_STEPS,
+  SEARCH_STEPS,
+  WorkMeter,
+} from "../../../lib/rules/compile/work_meter.ts";
 import { loadPack } from "../../../lib/rules/pack.ts";
 import { RuleSet } from "../../../lib/rules/run/rule_set.ts";
 import { rulesOf, ruleText } from "../rule_text.ts";
-import { CHANCE_SHAPES, HOSTILE_SHAPES } from "./hostile_texts.ts";
+import { CHANCE_SHAPES, HOSTILE_SHAPES, stuffedShapes } from "./hostile_texts.ts";
 
 const KIB = 1024;
 const LONGEST = 64 * KIB;
@@ -73,6 +78,46 @@ for (const { line, match, hiddenIn } of HIDDEN) {
         const isMiddle = at > 0 && at < padding.length;
         const hides = isMiddle && (hiddenIn?.includes(name) || name === "one quoted argument");
         assert.deepEqual(ids, hides ? ["T2"] : ["T1", "T2"], `${name} at ${at}`);
+      }
+    }
+  });
+}
+
+const STUFFED = stuffedShapes(loadPack().rules);
+
+for (const { name, text } of STUFFED) {
+  for (const [kind, field] of [["command", "command_text"], ["http_request", "raw_url"]] as const) {
+    Deno.test(`64 KiB of ${name} as ${kind} are matched in bounded steps, and say so`, () => {
+      const matches = pack.match(kind, { [field]: text(LONGEST) });
+      const { steps, truncated } = pack.work;
+      assert.ok(steps <= READING_STEPS + FIELD_SEARCH_STEPS + 16 * LONGEST, `${steps} steps`);
+      assert.equal(truncated, true);
+      assert.ok(matches.length > 0);
+      for (const { rule, hit } of matches) assert.equal(hit.truncated, true, rule.document.rule_id);
+    });
+  }
+}
+
+for (const { line, match } of HIDDEN) {
+  Deno.test(`${line} is found at both ends of a text that uses up the searches of the pack`, () => {
+    const structure = ruleText({ rule_id: "X1", match: JSON.stringify({ command: match }) });
+    const raw = ruleText({ rule_id: "X2", match: JSON.stringify({ contains: line }) });
+    const escaped = line.replace(/[.|/]/g, "\\$&");
+    const pattern = ruleText({ rule_id: "X3", match: JSON.stringify({ pattern: escaped }) });
+    const rules = RuleSet.compile([
+      ...loadPack().rules,
+      ...rulesOf(structure, raw, pattern),
+    ]);
+    for (const { name, text } of STUFFED) {
+      const padding = text(LONGEST - line.length - 2);
+      for (const padded of [`${line};\n${padding}`, `${padding};\n${line}`]) {
+        const typed = padded.slice(-LONGEST);
+        const matches = rules.match("command", { command_text: typed });
+        assert.equal(rules.work.truncated, true);
+        const found = matches.filter(({ rule }) => /^X/.test(rule.document.rule_id));
+        assert.deepEqual(found.map(({ rule }) => rule.document.rule_id), ["X1", "X2", "X3"], name);
+        const { start, end } = found[2]!.hit;
+        assert.equal(typed.slice(start, end), line);
       }
     }
   });

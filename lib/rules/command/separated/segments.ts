@@ -73,30 +73,38 @@ export function segmentsOf(
   isNamed: (program: string) => boolean,
   most: number,
 ): readonly Segment[] {
-  const alike = [...collect(text, false, isNamed)];
-  // Once more with quotes as separators, for the scripts that stand in them.
-  if (/['"]/.test(text)) alike.push(...collect(text, true, isNamed));
-  const each = Math.max(1, Math.floor(most / 2 / alike.length));
-  const segments = alike.flatMap(({ first, last, count }) => {
-    const turn = count % KEPT_ALIKE;
-    const ordered = [...last.slice(turn), ...last.slice(0, turn)];
-    return [...first.slice(0, each), ...ordered.slice(-each)];
-  });
-  return segments.sort((a, b) => a.start - b.start).slice(0, most);
-}
-
-function collect(
-  text: string,
-  quotesToo: boolean,
-  isNamed: (program: string) => boolean,
-): Iterable<Alike> {
-  const alike = new Map<string, Alike>();
   const kinds = new Map<string, string>();
   const kindOf = (word: string): string => {
     let kind = kinds.get(word);
     if (kind === undefined) kinds.set(word, kind = kindOfWord(word, isNamed));
     return kind;
   };
+  const alike = [...collect(text, false, kindOf)];
+  // Once more with quotes as separators, for the scripts that stand in them.
+  if (/['"]/.test(text)) alike.push(...collect(text, true, kindOf));
+  const each = Math.max(1, Math.floor(most / 2 / alike.length));
+  const segments: Segment[] = [];
+  for (const { first, last, count } of alike) {
+    const all = first.length + last.length;
+    for (let index = 0; index < all; index++) {
+      if (index >= each && index < all - each) continue;
+      const inTurn = count - last.length + index - first.length;
+      segments.push(first[index] ?? last[inTurn % KEPT_ALIKE]!);
+    }
+  }
+  segments.sort((a, b) => a.start - b.start);
+  if (segments.length <= most) return segments;
+  // What stands at the end would otherwise hide behind many programs.
+  segments.splice(most >> 1, segments.length - most);
+  return segments;
+}
+
+function collect(
+  text: string,
+  quotesToo: boolean,
+  kindOf: (word: string) => string,
+): Iterable<Alike> {
+  const alike = new Map<string, Alike>();
   const before = new Before();
   let start = 0;
   let isEmpty = true;
@@ -119,14 +127,11 @@ function collect(
     if (!isEmpty) {
       const key = keyOf(text, start, at, kindOf);
       if (key !== undefined) {
-        const segment = { start, end: at, before: before.noted() };
+        const kept = alikeOf(alike, `${key}${writes ? ">" : ""}${piped ? "|" : ""}`);
         // What follows decides whether two that read alike are the same.
-        keep(
-          alike,
-          `${key}${writes ? ">" : ""}${piped ? "|" : ""}`,
-          text.slice(start, Math.min(at + 1, start + 256)),
-          segment,
-        );
+        if (isNew(kept, text.slice(start, Math.min(at + 1, start + 256)))) {
+          keep(kept, { start, end: at, before: before.noted() });
+        }
       }
       isEmpty = true;
       writes = false;
@@ -155,22 +160,33 @@ class Before {
   }
 
   noted(): readonly number[] {
-    return this.#count === 0 ? NOWHERE : [...this.#places.subarray(2 * (STAGES - this.#count))];
+    if (this.#count === 0) return NOWHERE;
+    const places: number[] = [];
+    for (let at = 2 * (STAGES - this.#count); at < 2 * STAGES; at++) {
+      places.push(this.#places[at]!);
+    }
+    return places;
   }
 }
 
 const NOWHERE: readonly number[] = [];
 
-function keep(alike: Map<string, Alike>, key: string, written: string, segment: Segment): void {
+function alikeOf(alike: Map<string, Alike>, key: string): Alike {
   const known = alike.get(key);
-  if (known === undefined) {
-    alike.set(key, { first: [segment], last: [], count: 0, written: new Set([written]) });
-    return;
-  }
-  if (known.written.has(written)) return;
-  known.written.add(written);
-  if (known.first.length < KEPT_ALIKE) known.first.push(segment);
-  else known.last[known.count++ % KEPT_ALIKE] = segment;
+  if (known !== undefined) return known;
+  const created = { first: [], last: [], count: 0, written: new Set<string>() };
+  alike.set(key, created);
+  return created;
+}
+
+function isNew({ written }: Alike, text: string): boolean {
+  const before = written.size;
+  return written.add(text).size > before;
+}
+
+function keep(alike: Alike, segment: Segment): void {
+  if (alike.first.length < KEPT_ALIKE) alike.first.push(segment);
+  else alike.last[alike.count++ % KEPT_ALIKE] = segment;
 }
 
 /** A word that stands before a program, and is stepped over. */
