@@ -47,9 +47,9 @@ export class WorkMeter implements MatchWork {
   begin(): void {
     this.steps = 0;
     this.truncated = false;
+    this.#fieldSearch = 0;
     this.#reading = 0;
     this.#search = 0;
-    this.#fieldSearch = 0;
     this.#events += 1;
   }
 
