@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { programArguments } from "../harness/program_arguments.ts";
 
 /** What one run of the real program gave. */
 export interface ProcessRun {
@@ -7,16 +7,11 @@ export interface ProcessRun {
   readonly err: string;
 }
 
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
-
 /** What starts a command of the program, for another program to do. */
 export function programLine(
   args: readonly string[],
 ): { readonly command: string; readonly args: readonly string[] } {
-  return {
-    command: Deno.execPath(),
-    args: ["run", "-A", "--quiet", "--no-prompt", MAIN, ...args],
-  };
+  return { command: Deno.execPath(), args: programArguments(args) };
 }
 
 /** A command of the program as a process of its own, in an empty environment. */

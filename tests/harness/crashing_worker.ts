@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { Store } from "../../lib/store/store.ts";
-
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+import { programArguments } from "./program_arguments.ts";
 
 /** The real program as a process, to be killed again and again over one database. */
 export class CrashingWorker implements AsyncDisposable {
@@ -17,10 +16,10 @@ export class CrashingWorker implements AsyncDisposable {
    */
   constructor(url: string, stream: string) {
     this.database = join(this.#folder, "ttp.db");
-    this.#args = [
-      ...["run", "-A", "--no-check", MAIN, "run", "--nats-url", url, "--stream", stream],
-      ...["--db", this.database, "--announce-limit", "0", "--log-level", "error"],
-    ];
+    this.#args = programArguments([
+      ...["run", "--nats-url", url, "--stream", stream, "--db", this.database],
+      ...["--announce-limit", "0", "--log-level", "error"],
+    ]);
   }
 
   /** Starts the program. */

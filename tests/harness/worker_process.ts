@@ -1,7 +1,5 @@
+import { programArguments } from "./program_arguments.ts";
 import { until } from "./until.ts";
-
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 
 /** How a worker is started. */
 export interface WorkerProcessOptions {
@@ -29,11 +27,12 @@ export class WorkerProcess implements AsyncDisposable {
     const { url, stream, database, launcher = [], args: more = [], runtimeFlags = [] } = options;
     const [program, ...args] = [
       ...launcher,
-      ...[Deno.execPath(), "run", "--config", CONFIG, "-P=program", "--no-prompt", "--no-check"],
-      ...["--quiet", ...runtimeFlags, MAIN, "run"],
-      ...["--nats-url", url, "--db", database, "--announce-limit", "0"],
-      ...(stream === undefined ? [] : ["--stream", stream]),
-      ...more,
+      Deno.execPath(),
+      ...programArguments([
+        ...["run", "--nats-url", url, "--db", database, "--announce-limit", "0"],
+        ...(stream === undefined ? [] : ["--stream", stream]),
+        ...more,
+      ], runtimeFlags),
     ];
     this.#process = new Deno.Command(program!, {
       args,
