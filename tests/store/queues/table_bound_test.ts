@@ -72,7 +72,10 @@ Deno.test("verdicts, changes of states, parked events and imports are bounded, a
   const store = scratch.open();
   assert.deepEqual(
     store.bounds.map(({ table }) => table),
-    ["parked_event", "attacker_intel", "rule_state_history", "meta"],
+    [
+      ...["parked_event", "attacker_intel", "rule_state_history", "meta"],
+      ...["address", "attacker", "identity"],
+    ],
   );
   store.database.run("INSERT INTO meta (key, value) VALUES ('other', 'stays')");
   const progress = { format: "f", offset: 1, lines: 1, head: "h", headBytes: 1 };

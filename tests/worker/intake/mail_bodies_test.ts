@@ -150,7 +150,7 @@ Deno.test("MailBodies cuts a long body and still measures what is encoded behind
     assert.equal(payload.body_text.length, 64 * 1024);
     assert.equal(payload.body_base64_bytes, 106 * 57);
     assert.equal((await measuredWith({ body_base64_bytes: 9000 })).body_base64_bytes, 9000);
-    assert.equal((await measuredWith({ body_base64_bytes: "9000" })).body_base64_bytes, 106 * 57);
+    assert.equal((await measuredWith({ body_base64_bytes: "many" })).body_base64_bytes, 106 * 57);
   });
 });
 
