@@ -1,5 +1,5 @@
 /**
- * `deno task test:soak [--minutes N] [--rate N] [--seed N]`: sends sessions of
+ * `deno task test:soak [--minutes N] [--rate N] [--seed N] [--slack N]`: sends sessions of
  * every size to a real worker through JetStream at a steady rate, and prints what
  * was lost, which must be nothing, how long it stood still, and its memory.
  */
@@ -18,9 +18,12 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "10" },
     rate: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
+    // So many times the limits of time and memory hold on a machine that does other work too.
+    slack: { type: "string", default: "1" },
   },
 });
 
+const slack = positive("slack", values.slack);
 const terminal = processTerminal((name) => Deno.env.get(name));
 const report = await soakRun({
   minutes: positive("minutes", values.minutes),
@@ -39,8 +42,11 @@ const broken = [
   [lost.length + silent.length > 0, "something was lost"],
   [invented.length + phantom.length > 0, "something was made up"],
   [repeats > 0, "something was announced twice"],
-  [longestStandStillMs >= STAND_STILL_MS, `it stood still for ${STAND_STILL_MS} ms or longer`],
-  [peakMiB > MOST_MIB, `it took more than ${MOST_MIB} MiB`],
+  [
+    longestStandStillMs >= STAND_STILL_MS * slack,
+    `it stood still for ${STAND_STILL_MS * slack} ms or longer`,
+  ],
+  [peakMiB > MOST_MIB * slack, `it took more than ${MOST_MIB * slack} MiB`],
 ].filter(([holds]) => holds).map(([, what]) => what);
 for (const what of broken) terminal.out(`FAILED: ${what}`);
 terminal.flush();

@@ -11,9 +11,10 @@ import { EmptyRoot, NOBODY } from "../harness/empty_root.ts";
 import { sessionEvent } from "../harness/fixture_events.ts";
 import { NatsServer } from "../harness/nats_server.ts";
 import { until } from "../harness/until.ts";
-import { APPLICATION_ID, MIGRATIONS } from "../../lib/store/sqlite/schema.ts";
+import { APPLICATION_ID } from "../../lib/store/sqlite/schema.ts";
 import { SCHEMA_VERSION } from "../../lib/store/sqlite/migrate.ts";
 import { builtFile } from "./built_file.ts";
+import { OLDER_VERSIONS } from "../store/older_schema.ts";
 
 const BUILT = builtFile();
 Deno.stdout.writeSync(
@@ -140,7 +141,7 @@ Deno.test(`the ${BUILT.kind} executable needs nothing on the host`, async (t) =>
   await t.step("a database of the first version is brought up to date", async () => {
     const path = join(root.path, "home/old.db");
     const old = new DatabaseSync(path);
-    for (const sql of MIGRATIONS[0]!) old.exec(sql);
+    for (const sql of OLDER_VERSIONS[0]!) old.exec(sql);
     old.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`);
     old.close();
     if (Deno.uid() === 0) Deno.chownSync(path, NOBODY, NOBODY);

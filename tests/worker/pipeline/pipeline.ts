@@ -115,8 +115,11 @@ export class Pipeline implements Disposable {
   /** Waits for a loop that was stopped; one that does not end fails the test instead of holding it up. */
   async ended(running: Promise<void>): Promise<void> {
     let isOver = false;
-    const ending = running.finally(() => isOver = true);
-    await Promise.race([ending, until("the loop has ended", () => isOver, END_MS)]);
+    let failure: unknown;
+    const ending = running.catch((error: unknown) => failure = error).then(() => isOver = true);
+    await until("the loop has ended", () => isOver, END_MS);
+    await ending;
+    if (failure !== undefined) throw failure;
   }
 
   /** A second connection to the file, which sees only what is committed. */
