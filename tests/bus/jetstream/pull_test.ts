@@ -142,6 +142,15 @@ Deno.test("a subscription that waits for events which do not come is left alone"
 });
 
 Deno.test("a subscription that is drained yields everything that was on the way", async () => {
+  // A message that the server sends in the instant in which the subscription ends goes astray and
+  // comes again; that this happens at each of several drains is no accident.
+  let astray = Infinity;
+  for (let attempt = 0; attempt < 4 && astray > 0; attempt++) astray = await leftBehindByDrain();
+  assert.equal(astray, 0);
+});
+
+/** Messages that the server still waits for after a drain in the middle of 400. */
+async function leftBehindByDrain(): Promise<number> {
   await using server = await NatsServer.start({ jetstream: true });
   await setUp(server.url);
   await using bus = streamBus(server.url);
@@ -149,16 +158,21 @@ Deno.test("a subscription that is drained yields everything that was on the way"
   await bus.publish(Array.from({ length: 400 }, () => sized(1000)));
   const durable = bus.durable();
   let draining = Promise.resolve();
+  let yielded = 0;
   for await (const message of durable) {
     draining = durable.drain();
     message.ack();
+    yielded++;
   }
   await draining;
   // What went astray would stay in work until the server's patience of 30 s is over.
-  await until("all are acknowledged", async () => (await info(bus)).num_ack_pending === 0);
-  const { delivered, num_pending } = await info(bus);
-  assert.equal(delivered.stream_seq + num_pending, 400);
-});
+  const left = async (): Promise<number> => {
+    const { num_ack_pending, num_pending } = await info(bus);
+    return 400 - num_pending - yielded === num_ack_pending ? num_ack_pending : Infinity;
+  };
+  await until("the acknowledgements have arrived", async () => await left() < Infinity);
+  return await left();
+}
 
 Deno.test("what is held ahead of a reader that stands still is not delivered again", async () => {
   await using server = await NatsServer.start({ jetstream: true });
