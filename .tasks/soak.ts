@@ -23,8 +23,8 @@ const { values } = parseArgs({
   },
 });
 
-const slack = positive("slack", values.slack);
 const terminal = processTerminal((name) => Deno.env.get(name));
+const slack = positive("slack", values.slack);
 const report = await soakRun({
   minutes: positive("minutes", values.minutes),
   rate: positive("rate", values.rate),
@@ -52,11 +52,12 @@ for (const what of broken) terminal.out(`FAILED: ${what}`);
 terminal.flush();
 Deno.exit(broken.length === 0 ? 0 : 1);
 
-/** @throws {RangeError} when it is not a number above 0 */
+/** Ends the process with 2 when it is not a number above 0. */
 function positive(name: string, text: string): number {
   const number = Number(text);
   if (!(number > 0 && number < Infinity)) {
-    throw new RangeError(`--${name} takes a number above 0: current value is ${text}`);
+    terminal.err(`error: --${name} takes a number above 0: current value is ${text}`);
+    Deno.exit(2);
   }
   return number;
 }
